@@ -1,0 +1,57 @@
+//! Outputs appear whole or not at all: written under a temporary name, then renamed.
+
+use crate::error::{Error, Result};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+/// Writes a file through `write` under a temporary name in the same folder and renames it to
+/// `path` when everything is on disk; a failure leaves nothing behind.
+///
+/// # Errors
+/// [`Error::Io`] if the folder cannot be written; whatever `write` returns.
+pub fn write_atomically(
+    path: impl AsRef<Path>,
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let path = path.as_ref();
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut file = tempfile::Builder::new()
+        .prefix(".gsae-")
+        .tempfile_in(folder)
+        .map_err(Error::io("write into", folder))?;
+    {
+        let mut buffered = BufWriter::with_capacity(1 << 20, file.as_file_mut());
+        write(&mut buffered)?;
+        buffered.flush().map_err(Error::io("write", path))?;
+    }
+    file.as_file()
+        .sync_all()
+        .map_err(Error::io("write", path))?;
+    #[cfg(unix)]
+    {
+        // Temporary files are private; an output has the rights any new file would get.
+        use std::os::unix::fs::PermissionsExt;
+        let rights = std::fs::Permissions::from_mode(0o644);
+        file.as_file()
+            .set_permissions(rights)
+            .map_err(Error::io("write", path))?;
+    }
+    file.persist(path)
+        .map_err(|failure| Error::io("write", path)(failure.error))?;
+    Ok(())
+}
+
+/// Writes a text whole, or not at all.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be written.
+pub fn write_text(path: impl AsRef<Path>, text: &str) -> Result<()> {
+    let path = path.as_ref();
+    write_atomically(path, |file| {
+        file.write_all(text.as_bytes())
+            .map_err(Error::io("write", path))
+    })
+}

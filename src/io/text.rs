@@ -1,0 +1,78 @@
+//! Reading a file whole, decompressed by its magic bytes, with a checksum for the manifest.
+
+use crate::error::{Error, Place, Result};
+use flate2::bufread::MultiGzDecoder;
+use sha2::{Digest, Sha256};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+const ZIP_MAGIC: [u8; 4] = *b"PK\x03\x04";
+
+/// Where an input came from, for error messages and the run manifest.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Source {
+    /// The path as the user gave it, or the name of a bundled collection.
+    pub path: PathBuf,
+    /// SHA-256 of the bytes on disk, in hex.
+    pub sha256: String,
+}
+
+/// Reads a file whole: decompressed if it is gzip (recognised by its first bytes, whatever
+/// its name), without a UTF-8 byte order mark.
+///
+/// # Errors
+/// [`Error::Io`] if the file cannot be read, [`Error::Format`] if it is empty, a zip
+/// archive, or a gzip stream that ends too early.
+pub fn read_bytes(path: impl AsRef<Path>) -> Result<(Vec<u8>, Source)> {
+    let path = path.as_ref();
+    let raw = std::fs::read(path).map_err(Error::io("read", path))?;
+    let source = Source {
+        path: path.to_path_buf(),
+        sha256: hex(&Sha256::digest(&raw)),
+    };
+    Ok((decompress(raw, path)?, source))
+}
+
+/// Decompresses gzip and strips a UTF-8 byte order mark; `path` is for the message only.
+pub(crate) fn decompress(raw: Vec<u8>, path: &Path) -> Result<Vec<u8>> {
+    let mut bytes = if raw.starts_with(&GZIP_MAGIC) {
+        let mut text = Vec::new();
+        MultiGzDecoder::new(raw.as_slice())
+            .read_to_end(&mut text)
+            .map_err(|cause| {
+                Error::format(
+                    path,
+                    Place::file(),
+                    format!("the gzip stream is damaged or ends too early ({cause})"),
+                    "Download or compress the file again.",
+                )
+            })?;
+        text
+    } else if raw.starts_with(&ZIP_MAGIC) {
+        return Err(Error::format(
+            path,
+            Place::file(),
+            "this is a zip archive",
+            "Unzip it and give the file inside.",
+        ));
+    } else {
+        raw
+    };
+    if bytes.starts_with(b"\xef\xbb\xbf") {
+        bytes.drain(..3);
+    }
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(Error::format(
+            path,
+            Place::file(),
+            "the file is empty",
+            "Check that it was written completely.",
+        ));
+    }
+    Ok(bytes)
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
