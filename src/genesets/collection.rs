@@ -1,23 +1,253 @@
-//! A collection of gene sets, as one file holds it.
+//! A collection of gene sets, as one or several files hold it.
 
-use super::GeneSet;
-use crate::io::Source;
+use super::assemble::assemble;
+use super::{DuplicateNames, GeneSet, GeneSetFormat, Lint, ReadOptions};
+use super::{bundled, gmt, gmx, grp, msigdb_json};
+use crate::error::{Error, Place, Result};
+use crate::io::{Source, read_text, write_atomically};
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
-/// Gene sets in the order of their file, names unique.
+/// Gene sets in the order of their files, names unique.
+///
+/// ```
+/// use gsae::genesets::{GeneSet, GeneSetCollection};
+///
+/// let sets = GeneSetCollection::new(vec![
+///     GeneSet::new("interferon", "", ["ISG15", "MX1"]),
+///     GeneSet::new("cell cycle", "", ["CDK1", "MKI67"]),
+/// ])?;
+/// assert_eq!(sets.get("interferon").map(GeneSet::len), Some(2));
+/// # Ok::<(), gsae::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GeneSetCollection {
     sets: Vec<GeneSet>,
     sources: Vec<Source>,
+    lints: Vec<Lint>,
 }
 
 impl GeneSetCollection {
+    /// A collection of sets made in memory.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if two sets have one name or a set's weights do not fit its genes.
+    pub fn new(sets: Vec<GeneSet>) -> Result<Self> {
+        let mut names = HashSet::with_capacity(sets.len());
+        for set in &sets {
+            if !names.insert(set.name.as_str()) {
+                return Err(Error::data(
+                    format!("two gene sets are called {:?}", set.name),
+                    "Give every set a name of its own.",
+                ));
+            }
+            if set
+                .weights
+                .as_ref()
+                .is_some_and(|weights| weights.len() != set.len())
+            {
+                return Err(Error::data(
+                    format!("the gene set {:?} has not one weight a gene", set.name),
+                    "Give as many weights as genes, or none.",
+                ));
+            }
+        }
+        Ok(Self {
+            sets,
+            ..Self::default()
+        })
+    }
+
+    /// Reads a file in any of the formats, with the default options.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
+        Self::read(path, &ReadOptions::default())
+    }
+
+    /// Reads a GMT, GMX, GRP or MSigDB JSON file, plain or gzip, or a folder of GRP files.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if it cannot be read; [`Error::Format`] with the line if it holds no gene
+    /// set or breaks its format.
+    pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
+        let path = path.as_ref();
+        if path.is_dir() {
+            return Self::read_folder(path, options);
+        }
+        let (text, source) = read_text(path)?;
+        let mut collection = Self::parse(&text, path, options)?;
+        collection.sources.push(source);
+        Ok(collection)
+    }
+
+    /// Parses the text of a file; `path` recognises the format and names errors.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn parse(text: &str, path: &Path, options: &ReadOptions) -> Result<Self> {
+        let format = options
+            .format
+            .unwrap_or_else(|| GeneSetFormat::detect(path, text));
+        let (raw, lints) = match format {
+            GeneSetFormat::Gmt => gmt::parse(text, path)?,
+            GeneSetFormat::Gmx => gmx::parse(text, path)?,
+            GeneSetFormat::Grp => (vec![grp::parse(text, path)], Vec::new()),
+            GeneSetFormat::MsigdbJson => msigdb_json::parse(text, path)?,
+        };
+        let (sets, lints) = assemble(raw, lints, options.duplicate_names, path)?;
+        Ok(Self {
+            sets,
+            sources: Vec::new(),
+            lints,
+        })
+    }
+
+    /// All GRP files of a folder, by name.
+    fn read_folder(folder: &Path, options: &ReadOptions) -> Result<Self> {
+        let entries = std::fs::read_dir(folder).map_err(Error::io("read", folder))?;
+        let mut files: Vec<PathBuf> = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(Error::io("read", folder))?.path();
+            let name = path.to_string_lossy().to_lowercase();
+            if name.ends_with(".grp") || name.ends_with(".grp.gz") {
+                files.push(path);
+            }
+        }
+        files.sort();
+        if files.is_empty() {
+            return Err(Error::format(
+                folder,
+                Place::file(),
+                "the folder has no .grp file",
+                "Give a gene-set file, or a folder of GRP files.",
+            ));
+        }
+        let mut parts = Vec::with_capacity(files.len());
+        for file in files {
+            parts.push(Self::read(file, options)?);
+        }
+        Self::merge(parts, options.duplicate_names)
+    }
+
+    /// Opens collections by bundled name or by path; several are separated by commas, and then
+    /// sets of one name are treated as in one file.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for a name that is neither bundled nor a file; otherwise as
+    /// [`read`](Self::read).
+    pub fn open(names: &str, options: &ReadOptions) -> Result<Self> {
+        if Path::new(names).exists() {
+            return Self::read(names, options);
+        }
+        let mut parts = Vec::new();
+        for name in names
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
+            parts.push(if let Some(info) = bundled::find(name) {
+                info.load()?
+            } else if Path::new(name).exists() {
+                Self::read(name, options)?
+            } else {
+                let known: Vec<&str> = bundled::COLLECTIONS.iter().map(|info| info.name).collect();
+                return Err(Error::config(
+                    "--gene-sets",
+                    format!(
+                        "{name:?} is neither a file nor one of the collections {}. Check the \
+                         path, or see `gsae genesets list`",
+                        known.join(", ")
+                    ),
+                ));
+            });
+        }
+        Self::merge(parts, options.duplicate_names)
+    }
+
+    /// One collection of several, in their order.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if two sets have one name and the policy refuses that, or there is no
+    /// set at all.
+    pub fn merge(parts: Vec<Self>, policy: DuplicateNames) -> Result<Self> {
+        if let [_] = parts.as_slice() {
+            return Ok(parts.into_iter().next().unwrap_or_default());
+        }
+        let mut raw = Vec::new();
+        let mut merged = Self::default();
+        for part in parts {
+            raw.extend(part.sets.into_iter().map(|set| (None, set)));
+            merged.sources.extend(part.sources);
+            merged.lints.extend(part.lints);
+        }
+        let place = Path::new("the gene-set collections taken together");
+        merged.sets = super::assemble::unique_names(raw, &mut merged.lints, policy, place)?;
+        if merged.sets.is_empty() {
+            return Err(Error::config("--gene-sets", "names no collection"));
+        }
+        Ok(merged)
+    }
+
     /// The sets, in order.
     pub fn sets(&self) -> &[GeneSet] {
         &self.sets
     }
 
+    /// The number of sets.
+    pub fn len(&self) -> usize {
+        self.sets.len()
+    }
+
+    /// Whether there is no set.
+    pub fn is_empty(&self) -> bool {
+        self.sets.is_empty()
+    }
+
+    /// The set called `name`.
+    pub fn get(&self, name: &str) -> Option<&GeneSet> {
+        self.sets.iter().find(|set| set.name == name)
+    }
+
     /// The files the sets were read from.
     pub fn sources(&self) -> &[Source] {
         &self.sources
+    }
+
+    /// Remarks of the reader.
+    pub fn lints(&self) -> &[Lint] {
+        &self.lints
+    }
+
+    /// All genes, each once, by name.
+    pub fn genes(&self) -> Vec<&str> {
+        let unique: std::collections::BTreeSet<&str> = self
+            .sets
+            .iter()
+            .flat_map(|set| set.genes.iter().map(String::as_str))
+            .collect();
+        unique.into_iter().collect()
+    }
+
+    /// The number of memberships: genes of all sets together.
+    pub fn memberships(&self) -> usize {
+        self.sets.iter().map(GeneSet::len).sum()
+    }
+
+    /// Writes GMT; an empty description becomes `na`, weights become `GENE,weight`.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written.
+    pub fn write_gmt(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        write_atomically(path, |file| {
+            gmt::write(&self.sets, file).map_err(Error::io("write", path))
+        })
+    }
+
+    pub(super) fn with_source(mut self, source: Source) -> Self {
+        self.sources = vec![source];
+        self
     }
 }

@@ -55,3 +55,8 @@ pub fn write_text(path: impl AsRef<Path>, text: &str) -> Result<()> {
             .map_err(Error::io("write", path))
     })
 }
+
+/// A name that stays one field of a tab-separated file: tabs and line breaks become blanks.
+pub fn one_field(name: &str) -> String {
+    name.replace(['\t', '\n', '\r'], " ")
+}

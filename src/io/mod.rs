@@ -4,5 +4,6 @@
 mod atomic;
 mod text;
 
-pub use atomic::{write_atomically, write_text};
-pub use text::{Source, read_bytes};
+pub use atomic::{one_field, write_atomically, write_text};
+pub use text::{Source, read_bytes, read_text};
+pub(crate) use text::{decompress, hex, utf8};

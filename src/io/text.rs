@@ -34,6 +34,34 @@ pub fn read_bytes(path: impl AsRef<Path>) -> Result<(Vec<u8>, Source)> {
     Ok((decompress(raw, path)?, source))
 }
 
+/// As [`read_bytes`], as UTF-8 text.
+///
+/// # Errors
+/// As [`read_bytes`], and [`Error::Format`] naming the line that is not UTF-8.
+pub fn read_text(path: impl AsRef<Path>) -> Result<(String, Source)> {
+    let path = path.as_ref();
+    let (bytes, source) = read_bytes(path)?;
+    Ok((utf8(bytes, path)?, source))
+}
+
+/// The text, or the line where it stops being UTF-8.
+pub(crate) fn utf8(bytes: Vec<u8>, path: &Path) -> Result<String> {
+    String::from_utf8(bytes).map_err(|cause| {
+        let valid = cause.utf8_error().valid_up_to();
+        let line = cause.as_bytes()[..valid]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        Error::format(
+            path,
+            Place::line(line),
+            "the text is not UTF-8",
+            "Convert it, for example with `iconv -f latin1 -t utf-8`.",
+        )
+    })
+}
+
 /// Decompresses gzip and strips a UTF-8 byte order mark; `path` is for the message only.
 pub(crate) fn decompress(raw: Vec<u8>, path: &Path) -> Result<Vec<u8>> {
     let mut bytes = if raw.starts_with(&GZIP_MAGIC) {

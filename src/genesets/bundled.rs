@@ -1,0 +1,94 @@
+//! The collections that ship inside the binary; `genesets/README.md` has their provenance.
+
+use super::{GeneSetCollection, ReadOptions, Relations};
+use crate::error::Result;
+use crate::io::{Source, decompress, hex, utf8};
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// A bundled collection and where it comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct BundledInfo {
+    /// The name it is used by.
+    pub name: &'static str,
+    /// What it is.
+    pub title: &'static str,
+    /// Where the data come from.
+    pub origin: &'static str,
+    /// The state of the data.
+    pub date: &'static str,
+    /// The licence of the data.
+    pub licence: &'static str,
+    gmt: &'static [u8],
+    relations: Option<&'static [u8]>,
+}
+
+/// All bundled collections.
+pub const COLLECTIONS: [BundledInfo; 3] = [
+    BundledInfo {
+        name: "reactome",
+        title: "Reactome pathways, human, sub-pathways' members included",
+        origin: "Reactome (UniProt2Reactome and hierarchy), symbols by org.Hs.eg.db",
+        date: "2025-01",
+        licence: "CC0 / CC BY 4.0",
+        gmt: include_bytes!("../../genesets/reactome.gmt.gz"),
+        relations: Some(include_bytes!("../../genesets/reactome_relations.tsv.gz")),
+    },
+    BundledInfo {
+        name: "wikipathways",
+        title: "WikiPathways, human",
+        origin: "WikiPathways release of 2022-06-10, symbols by org.Hs.eg.db",
+        date: "2022-06-10",
+        licence: "CC0",
+        gmt: include_bytes!("../../genesets/wikipathways.gmt.gz"),
+        relations: None,
+    },
+    BundledInfo {
+        name: "go_bp",
+        title: "Gene Ontology, biological process, human, 5-1,000 genes, propagated",
+        origin: "Gene Ontology by org.Hs.eg.db and GO.db",
+        date: "2022",
+        licence: "CC BY 4.0",
+        gmt: include_bytes!("../../genesets/go_bp.gmt.gz"),
+        relations: Some(include_bytes!("../../genesets/go_bp_relations.tsv.gz")),
+    },
+];
+
+/// The bundled collection called `name`.
+pub fn find(name: &str) -> Option<&'static BundledInfo> {
+    COLLECTIONS.iter().find(|info| info.name == name)
+}
+
+impl BundledInfo {
+    /// The gene sets: readable names, stable ids as descriptions.
+    ///
+    /// # Errors
+    /// If the embedded file cannot be read, which a build without changes to it rules out.
+    pub fn load(&self) -> Result<GeneSetCollection> {
+        let path = PathBuf::from(self.name);
+        let text = utf8(decompress(self.gmt.to_vec(), &path)?, &path)?;
+        let sets = GeneSetCollection::parse(&text, &path, &ReadOptions::default())?;
+        Ok(sets.with_source(Source {
+            path,
+            sha256: self.sha256(),
+        }))
+    }
+
+    /// The parent-child relations by stable id, if the collection has a hierarchy.
+    ///
+    /// # Errors
+    /// As [`load`](Self::load).
+    pub fn relations(&self) -> Result<Option<Relations>> {
+        let Some(bytes) = self.relations else {
+            return Ok(None);
+        };
+        let path = Path::new(self.name);
+        let text = utf8(decompress(bytes.to_vec(), path)?, path)?;
+        Relations::parse(&text, path).map(Some)
+    }
+
+    /// SHA-256 of the embedded gene sets, in hex.
+    pub fn sha256(&self) -> String {
+        hex(&Sha256::digest(self.gmt))
+    }
+}
