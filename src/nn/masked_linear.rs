@@ -1,0 +1,320 @@
+//! A linear layer whose forbidden connections do not exist.
+
+use candle_core::backend::BackendStorage;
+use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, Tensor, Var};
+
+use super::backward::hand_over;
+use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
+use super::{LinearConfig, ParameterSet, kernels};
+use crate::mask::Mask;
+use crate::{Error, Result};
+
+/// A linear layer that keeps only the weights its [`Mask`] allows.
+///
+/// `y = x (M o W)^T + b` with `x`: `[batch, inputs]`, `y`: `[batch, outputs]`,
+/// `M o W`: `[outputs, inputs]`. The weights are one vector of
+/// [`Mask::entries`] values in the mask's order; neither the forward nor the
+/// backward pass makes anything of size inputs x outputs.
+///
+/// ```
+/// use candle_core::{DType, Device, Tensor};
+/// use gsae::mask::Mask;
+/// use gsae::nn::{Init, LinearConfig, MaskedLinear, ParameterSet};
+///
+/// let mask = Mask::from_rows(3, vec![vec![0, 2], vec![1]])?;
+/// let config = LinearConfig { init: Init::Constant(2.0), ..LinearConfig::default() };
+/// let mut parameters = ParameterSet::new(7, DType::F32);
+/// let layer = MaskedLinear::new(&mut parameters, "encoder", mask, config)?;
+///
+/// let x = Tensor::new(&[[1f32, 10.0, 100.0]], &Device::Cpu)?;
+/// assert_eq!(layer.forward(&x)?.to_vec2::<f32>()?, [[202.0, 20.0]]);
+/// assert_eq!(parameters.count(), 3 + 2);
+/// # Ok::<(), gsae::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct MaskedLinear {
+    mask: Mask,
+    values: Var,
+    bias: Option<Var>,
+    non_negative: bool,
+}
+
+impl MaskedLinear {
+    /// A new layer with the parameters `NAME.values` and, if the configuration
+    /// asks for it, `NAME.bias`, which starts at 0.
+    ///
+    /// # Errors
+    /// If the set already has a parameter of that name.
+    pub fn new(
+        parameters: &mut ParameterSet,
+        name: &str,
+        mask: Mask,
+        config: LinearConfig,
+    ) -> Result<Self> {
+        let degree: Vec<usize> = mask.columns().map(<[u32]>::len).collect();
+        let values =
+            parameters.variable(format!("{name}.values"), &[mask.entries()], |random| {
+                let mut values = Vec::with_capacity(mask.entries());
+                for row in mask.rows() {
+                    for &input in row {
+                        let fan_out = degree[input as usize];
+                        let value = config.init.sample(random, row.len(), fan_out);
+                        values.push(config.start(value));
+                    }
+                }
+                values
+            })?;
+        let bias = if config.bias {
+            let zeros = vec![0.0; mask.outputs()];
+            Some(parameters.variable(format!("{name}.bias"), &[mask.outputs()], |_| zeros)?)
+        } else {
+            None
+        };
+        Self::from_parts(mask, values, bias, config.non_negative)
+    }
+
+    /// A layer around existing variables: `values`: `[mask.entries()]`,
+    /// `bias`: `[mask.outputs()]`.
+    ///
+    /// # Errors
+    /// If a shape does not fit the mask.
+    pub fn from_parts(
+        mask: Mask,
+        values: Var,
+        bias: Option<Var>,
+        non_negative: bool,
+    ) -> Result<Self> {
+        let lengths = [("values", mask.entries(), Some(&values))]
+            .into_iter()
+            .chain([("bias", mask.outputs(), bias.as_ref())]);
+        for (what, expected, variable) in lengths {
+            if let Some(variable) = variable
+                && variable.dims() != [expected]
+            {
+                return Err(Error::data(
+                    format!("{what} of shape {:?} for a mask", variable.dims()),
+                    format!("This mask needs shape [{expected}]."),
+                ));
+            }
+        }
+        Ok(Self {
+            mask,
+            values,
+            bias,
+            non_negative,
+        })
+    }
+
+    /// `[batch, inputs]` to `[batch, outputs]`, a transposed view of
+    /// feature-major memory; an input that is such a view is not copied.
+    ///
+    /// # Errors
+    /// If the input has another shape or type.
+    pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
+        Ok(self.forward_features(&x.t()?)?.t()?)
+    }
+
+    /// `[inputs, batch]` to `[outputs, batch]`.
+    ///
+    /// # Errors
+    /// If the input has another shape or type.
+    pub fn forward_features(&self, x: &Tensor) -> Result<Tensor> {
+        let x = contiguous(x)?;
+        let op = Product {
+            mask: self.mask.clone(),
+        };
+        Ok(match &self.bias {
+            Some(bias) => x.apply_op3(&self.values, bias, op)?,
+            None => x.apply_op2(&self.values, op)?,
+        })
+    }
+
+    /// The gradients of the input, if asked for, and of the values, for the
+    /// gradient `gy` in the output: `x`: `[inputs, batch]`, `gy`: `[outputs, batch]`.
+    ///
+    /// This is what [`backward`](super::backward) computes on its way.
+    ///
+    /// # Errors
+    /// If a tensor has another shape or type.
+    pub fn gradients(
+        &self,
+        x: &Tensor,
+        gy: &Tensor,
+        with_input: bool,
+    ) -> Result<(Option<Tensor>, Tensor)> {
+        let (x, gy) = (contiguous(x)?, contiguous(gy)?);
+        let (inputs, batch) = x.dims2()?;
+        if inputs != self.mask.inputs() || gy.dims() != [self.mask.outputs(), batch] {
+            return Err(Error::data(
+                format!(
+                    "gradients asked for x {:?} and gy {:?}",
+                    x.dims(),
+                    gy.dims()
+                ),
+                format!(
+                    "Pass x [{}, batch] and gy [{}, batch].",
+                    self.mask.inputs(),
+                    self.mask.outputs()
+                ),
+            ));
+        }
+        Ok(gradients(&self.mask, &x, &self.values, &gy, with_input)?)
+    }
+
+    /// Sets negative weights to 0 if the layer was asked to be non-negative;
+    /// call it after every step of the optimizer.
+    ///
+    /// # Errors
+    /// If the weights cannot be written.
+    pub fn project(&self) -> Result<()> {
+        if self.non_negative {
+            super::linear::clamp_at_zero(&self.values)?;
+        }
+        Ok(())
+    }
+
+    /// The pattern.
+    pub fn mask(&self) -> &Mask {
+        &self.mask
+    }
+
+    /// The weights: `[mask.entries()]`.
+    pub fn values(&self) -> &Var {
+        &self.values
+    }
+
+    /// The bias: `[outputs]`.
+    pub fn bias(&self) -> Option<&Var> {
+        self.bias.as_ref()
+    }
+}
+
+/// The sparse product, by mask.
+struct Product {
+    mask: Mask,
+}
+
+impl Product {
+    fn forward<T: kernels::Element>(
+        &self,
+        x: (&CpuStorage, &Layout),
+        values: (&CpuStorage, &Layout),
+        bias: Option<(&CpuStorage, &Layout)>,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        let (inputs, batch) = x.1.shape().dims2()?;
+        if inputs != self.mask.inputs() {
+            candle_core::bail!(
+                "a masked layer of {} inputs got {inputs} features",
+                self.mask.inputs()
+            );
+        }
+        let bias = bias
+            .map(|(storage, layout)| slice::<T>(storage, layout))
+            .transpose()?;
+        let mut out = vec![T::zero(); self.mask.outputs() * batch];
+        kernels::product(
+            self.mask.by_output(),
+            slice::<T>(values.0, values.1)?,
+            bias,
+            slice::<T>(x.0, x.1)?,
+            batch,
+            &mut out,
+        );
+        output(out, (self.mask.outputs(), batch))
+    }
+
+    /// The gradients of x, if it is tracked, and of the values.
+    fn backward(
+        &self,
+        x: &Tensor,
+        values: &Tensor,
+        gy: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
+        let (gx, gv) = gradients(&self.mask, x, values, gy, x.track_op())?;
+        Ok((gx.and_then(|gx| hand_over(x, gx)), hand_over(values, gv)))
+    }
+}
+
+/// The gradients of x, if asked for, and of the values; all tensors contiguous.
+fn gradients(
+    mask: &Mask,
+    x: &Tensor,
+    values: &Tensor,
+    gy: &Tensor,
+    with_input: bool,
+) -> candle_core::Result<(Option<Tensor>, Tensor)> {
+    let (inputs, batch) = x.dims2()?;
+    with_element!(x.dtype(), "masked-linear", T => {
+        with_slices::<T, _, 3>([x, values, gy], |[x, values, gy]| {
+            let (gx, gv) = if with_input {
+                let (gx, gv) = kernels::input_and_values_gradient(mask, values, x, gy, batch);
+                (Some(tensor(gx, (inputs, batch))?), gv)
+            } else {
+                (None, kernels::values_gradient(mask, x, gy, batch))
+            };
+            Ok((gx, tensor(gv, mask.entries())?))
+        })
+    })
+}
+
+impl CustomOp2 for Product {
+    fn name(&self) -> &'static str {
+        "masked-linear"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        with_element!(s1.dtype(), "masked-linear", T => {
+            self.forward::<T>((s1, l1), (s2, l2), None)
+        })
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        values: &Tensor,
+        _: &Tensor,
+        gy: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
+        self.backward(x, values, &contiguous(gy)?)
+    }
+}
+
+impl CustomOp3 for Product {
+    fn name(&self) -> &'static str {
+        "masked-linear"
+    }
+
+    fn cpu_fwd(
+        &self,
+        s1: &CpuStorage,
+        l1: &Layout,
+        s2: &CpuStorage,
+        l2: &Layout,
+        s3: &CpuStorage,
+        l3: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        with_element!(s1.dtype(), "masked-linear", T => {
+            self.forward::<T>((s1, l1), (s2, l2), Some((s3, l3)))
+        })
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        values: &Tensor,
+        bias: &Tensor,
+        _: &Tensor,
+        gy: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let gy = contiguous(gy)?;
+        let gb = super::linear::bias_gradient(&gy)?;
+        let (gx, gv) = self.backward(x, values, &gy)?;
+        Ok((gx, gv, hand_over(bias, gb)))
+    }
+}

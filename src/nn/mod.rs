@@ -1,0 +1,46 @@
+//! Layers, losses and optimizers on [candle](candle_core) tensors; no biology here.
+//!
+//! **Two orientations.** A batch is `[batch, features]` for users, but the
+//! kernels work feature-major, `[features, batch]`: one sparse weight then meets
+//! the whole batch of its feature in consecutive memory. Every layer has both:
+//! `forward` takes and returns `[batch, features]`, and `forward_features` takes
+//! and returns `[features, batch]`. [`gather_rows`] returns a `[batch, features]`
+//! view of a feature-major batch, `forward` returns such views, and a transposed
+//! view is taken as it is, so a chain in either orientation copies nothing; only
+//! the backward pass is faster through `forward_features`.
+//!
+//! **Gradients.** Call [`backward`] instead of [`Tensor::backward`](candle_core::Tensor::backward):
+//! the same gradients, without two more passes over every weight's.
+//!
+//! **The same bits.** Results do not depend on the number of threads, and every
+//! random number comes from a stream named by a seed and a purpose.
+
+mod activation;
+mod backward;
+mod batch;
+mod batch_norm;
+mod bridge;
+mod clip;
+mod dropout;
+mod init;
+mod kernels;
+mod linear;
+mod loss;
+mod masked_linear;
+mod optimizer;
+mod parameters;
+mod random;
+
+pub use activation::Activation;
+pub use backward::backward;
+pub use batch::gather_rows;
+pub use batch_norm::{BatchNorm, BatchNormConfig};
+pub use clip::{clip_gradient_norm, gradient_norm};
+pub use dropout::Dropout;
+pub use init::Init;
+pub use linear::{Linear, LinearConfig};
+pub use loss::{bce_loss, mse_loss};
+pub use masked_linear::MaskedLinear;
+pub use optimizer::{Adam, AdamConfig, Optimizer, Sgd, SgdConfig};
+pub use parameters::{Parameter, ParameterSet};
+pub use random::random_stream;
