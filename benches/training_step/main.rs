@@ -7,7 +7,7 @@
 //! ```
 //!
 //! `GSAE_BENCH_PYTHON` names another interpreter. Without PyTorch our times are
-//! printed alone.
+//! printed alone. After `--`, any of `masked`, `dense` and `roofline` chooses parts.
 
 mod machine;
 mod model;
@@ -31,9 +31,13 @@ const OUR_STEPS: usize = 20;
 const PEER_STEPS: usize = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if std::env::args().any(|argument| argument == "--list") {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.iter().any(|argument| argument == "--list") {
         return Ok(());
     }
+    let parts = ["masked", "dense", "roofline"];
+    let any = parts.iter().any(|part| arguments.iter().any(|a| a == part));
+    let chosen = |part: &str| !any || arguments.iter().any(|argument| argument == part);
     rayon::ThreadPoolBuilder::new()
         .num_threads(THREADS)
         .build_global()?;
@@ -46,10 +50,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         task::SUPERSETS,
         task::BATCH
     );
-    for decoder in [Decoder::Masked, Decoder::Dense] {
-        compare(&task, decoder)?;
+    for (decoder, part) in [(Decoder::Masked, "masked"), (Decoder::Dense, "dense")] {
+        if chosen(part) {
+            compare(&task, decoder)?;
+        }
     }
-    roofline::print(&task)
+    if chosen("roofline") {
+        roofline::print(&task)?;
+    }
+    Ok(())
 }
 
 /// Alternates our steps with the peer's and prints both.

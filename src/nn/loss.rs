@@ -146,7 +146,7 @@ impl CustomOp2 for Loss {
         g: &Tensor,
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
         with_element!(p.dtype(), "loss", T => {
-            let scale = f64::from(g.to_scalar::<T>()?) / p.elem_count() as f64;
+            let scale = g.to_dtype(candle_core::DType::F64)?.to_scalar::<f64>()? / p.elem_count() as f64;
             with_slices::<T, _, 2>([p, t], |[p_data, t_data]| {
                 let gt = if t.track_op() {
                     let gt = self.target_gradient(p_data, t_data, scale);

@@ -29,10 +29,10 @@ pub(crate) fn split_entries<'a, T>(
     split(sizes.map(|c| (c.clone(), lines.span(c).len())), out)
 }
 
-fn split<'a, T>(
+fn split<T>(
     sizes: impl Iterator<Item = (Range<usize>, usize)>,
-    mut out: &'a mut [T],
-) -> Vec<(Range<usize>, &'a mut [T])> {
+    mut out: &mut [T],
+) -> Vec<(Range<usize>, &mut [T])> {
     sizes
         .map(|(chunk, size)| {
             let (part, rest) = std::mem::take(&mut out).split_at_mut(size);
