@@ -5,7 +5,7 @@ use super::{DuplicateNames, GeneSet, GeneSetFormat, Lint, ReadOptions};
 use super::{bundled, gmt, gmx, grp, msigdb_json};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_text, write_atomically};
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Gene sets in the order of their files, names unique.
@@ -222,12 +222,21 @@ impl GeneSetCollection {
 
     /// All genes, each once, by name.
     pub fn genes(&self) -> Vec<&str> {
-        let unique: std::collections::BTreeSet<&str> = self
+        let unique: BTreeSet<&str> = self
             .sets
             .iter()
             .flat_map(|set| set.genes.iter().map(String::as_str))
             .collect();
         unique.into_iter().collect()
+    }
+
+    /// For every gene the number of sets that have it.
+    pub fn gene_counts(&self) -> HashMap<&str, usize> {
+        let mut counts = HashMap::new();
+        for gene in self.sets.iter().flat_map(|set| &set.genes) {
+            *counts.entry(gene.as_str()).or_insert(0) += 1;
+        }
+        counts
     }
 
     /// The number of memberships: genes of all sets together.

@@ -17,6 +17,12 @@ pub enum Init {
     FanInUniform,
     /// Uniform in +-sqrt(6 / (fan_in + fan_out)) (Glorot & Bengio 2010, eq. 16).
     XavierUniform,
+    /// Nearly even and positive: `(1 + jitter u) / sqrt(max(fan_in, fan_out))` with `u` uniform
+    /// in +-1, for maps whose members should start alike.
+    Even {
+        /// The largest relative deviation, in [0, 1].
+        jitter: f64,
+    },
     /// Normal with this standard deviation.
     Normal(f64),
     /// All the same.
@@ -44,6 +50,10 @@ impl Init {
             Self::Normal(deviation) => {
                 let z: f64 = StandardNormal.sample(random);
                 return deviation * z;
+            }
+            Self::Even { jitter } => {
+                let u = 2.0 * random.random::<f64>() - 1.0;
+                return (1.0 + jitter * u) / (fan_in.max(fan_out).max(1) as f64).sqrt();
             }
             Self::Constant(value) => return value,
         };

@@ -1,0 +1,82 @@
+//! `gsae activity`: score samples with a trained model.
+
+use super::console::Console;
+use super::data_args::ExpressionArgs;
+use crate::error::Result;
+use crate::expression::DuplicateGenes;
+use crate::identifiers::Diagnosis;
+use crate::pipeline::TrainedModel;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+const EXAMPLE: &str = "Example:\n  gsae activity --model run/model.safetensors \
+                       --expression new.tsv --out new_activity.tsv";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Args {
+    /// The model.safetensors of a `gsae fit`.
+    #[arg(long, short, value_name = "FILE")]
+    model: PathBuf,
+    #[command(flatten)]
+    expression: ExpressionArgs,
+    /// The table to write: samples x gene sets.
+    #[arg(long, short, value_name = "FILE")]
+    out: PathBuf,
+    /// Write the nodes with their coverage in these samples.
+    #[arg(long, value_name = "FILE")]
+    nodes: Option<PathBuf>,
+    /// Write the supersets: samples x supersets.
+    #[arg(long, value_name = "FILE")]
+    supersets: Option<PathBuf>,
+    /// Write the nodes' hidden values, without orientation or scale: samples x gene sets.
+    #[arg(long, value_name = "FILE")]
+    raw: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
+    let trained = TrainedModel::load(&args.model)?;
+    let mut matrix = args.expression.read(console)?;
+    // The model's genes take the gene sets' place here: each is wanted once.
+    let genes = trained.genes().iter();
+    let wanted: HashMap<&str, usize> = genes.map(|gene| (gene.as_str(), 1)).collect();
+    let best = Diagnosis::new(matrix.genes(), &wanted)?.best();
+    let mapped = Diagnosis::apply(best, matrix.genes(), &wanted)?;
+    if !mapped.changed.is_empty() {
+        console.note(format!(
+            "{} genes renamed ({})",
+            mapped.changed.len(),
+            best.mapping
+        ));
+        matrix = matrix.renamed(&mapped.names, DuplicateGenes::Auto)?;
+    }
+    let scores = trained.score(&matrix)?;
+    if !scores.missing_genes.is_empty() {
+        let missing = &scores.missing_genes;
+        console.warn(format!(
+            "the data lack {} of the model's {} genes ({}{}); they are left out of the activity \
+             and lower the coverage",
+            missing.len(),
+            trained.genes().len(),
+            missing[..missing.len().min(5)].join(", "),
+            if missing.len() > 5 { ", ..." } else { "" },
+        ));
+    }
+    scores.activity.write_tsv(&args.out)?;
+    if let Some(path) = &args.nodes {
+        scores.nodes.write_tsv(path)?;
+    }
+    if let Some(path) = &args.supersets {
+        scores.supersets.write_tsv(path)?;
+    }
+    if let Some(path) = &args.raw {
+        trained.raw_nodes(&matrix)?.write_tsv(path)?;
+    }
+    console.note(format!(
+        "wrote {} ({} samples x {} gene sets)",
+        args.out.display(),
+        scores.activity.samples().len(),
+        trained.nodes().len()
+    ));
+    Ok(())
+}

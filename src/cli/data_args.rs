@@ -1,0 +1,181 @@
+//! The options that say what data there are and how they are read, and the reading.
+
+use super::console::Console;
+use crate::error::{Error, Result};
+use crate::expression::{
+    DuplicateGenes, ExpressionMatrix, GeneColumn, MissingValues, Orientation, ReadOptions,
+};
+use crate::genesets::{DuplicateNames, GeneSetCollection};
+use crate::identifiers::{Diagnosis, GeneMapping};
+use std::path::{Path, PathBuf};
+
+/// How an expression matrix is read.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Reading expression")]
+pub(super) struct ExpressionArgs {
+    /// Expression: TSV or CSV (gzip or not), or a 10x MTX folder.
+    #[arg(long, short, value_name = "PATH")]
+    pub expression: PathBuf,
+    /// Whether the genes are the table's rows or columns: auto, rows, columns.
+    #[arg(long, default_value = "auto", value_name = "SIDE")]
+    genes_as: String,
+    /// Genes that stand in the file several times: auto, sum, mean, max, first, error.
+    #[arg(long, default_value = "auto", value_name = "POLICY")]
+    duplicate_genes: String,
+    /// Missing values: error, zero, mean (of the gene).
+    #[arg(long, default_value = "error", value_name = "POLICY")]
+    missing: String,
+    /// The column of a 10x features file that names the genes: symbol, id.
+    #[arg(long, default_value = "symbol", value_name = "COLUMN")]
+    gene_column: String,
+}
+
+impl ExpressionArgs {
+    pub fn read(&self, console: &Console) -> Result<ExpressionMatrix> {
+        let options = ReadOptions {
+            orientation: self.genes_as.parse::<Orientation>()?,
+            duplicate_genes: self.duplicate_genes.parse::<DuplicateGenes>()?,
+            missing: self.missing.parse::<MissingValues>()?,
+            gene_column: self.gene_column.parse::<GeneColumn>()?,
+        };
+        let matrix = ExpressionMatrix::read(&self.expression, &options)?;
+        report_matrix(&self.expression, &matrix, console);
+        Ok(matrix)
+    }
+}
+
+pub(super) fn report_matrix(path: &Path, matrix: &ExpressionMatrix, console: &Console) {
+    console.note(format!(
+        "{}: {} samples x {} genes",
+        path.display(),
+        matrix.n_samples(),
+        matrix.n_genes()
+    ));
+    for warning in matrix.warnings() {
+        console.warn(format!("{}: {warning}", path.display()));
+    }
+}
+
+/// Which gene sets, and how they are read.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Reading gene sets")]
+pub(super) struct GeneSetArgs {
+    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, a folder of GRP files, or the name of a
+    /// collection that ships with gsae (see `gsae genesets list`); several separated by commas.
+    #[arg(long, short, value_name = "PATH_OR_NAME")]
+    pub gene_sets: String,
+    /// Sets of one name: rename, error, first, last, union, smallest, largest, drop.
+    #[arg(long, default_value = "rename", value_name = "POLICY")]
+    duplicate_sets: String,
+}
+
+impl GeneSetArgs {
+    pub fn read(&self, console: &Console) -> Result<GeneSetCollection> {
+        let collection = open(&self.gene_sets, &self.duplicate_sets)?;
+        report_collection(&self.gene_sets, &collection, console);
+        Ok(collection)
+    }
+}
+
+pub(super) fn open(names: &str, duplicate_sets: &str) -> Result<GeneSetCollection> {
+    let options = crate::genesets::ReadOptions {
+        duplicate_names: duplicate_sets.parse::<DuplicateNames>()?,
+        format: None,
+    };
+    GeneSetCollection::open(names, &options)
+}
+
+pub(super) fn report_collection(name: &str, collection: &GeneSetCollection, console: &Console) {
+    console.note(format!(
+        "{name}: {} gene sets, {} genes, {} memberships",
+        collection.len(),
+        collection.genes().len(),
+        collection.memberships()
+    ));
+    let lints = collection.lints();
+    for lint in lints.iter().take(5) {
+        console.warn(format!("{name}: {lint}"));
+    }
+    if lints.len() > 5 {
+        console.warn(format!(
+            "{name}: {} more remarks; `gsae genesets check {name}` lists them",
+            lints.len() - 5
+        ));
+    }
+}
+
+/// How identifiers are matched.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Matching identifiers")]
+pub(super) struct MatchArgs {
+    /// How the data's genes are renamed to match the sets: auto, none, strip-version,
+    /// ensembl-to-symbol, entrez-to-symbol, upper-case.
+    #[arg(long, default_value = "auto", value_name = "MAPPING")]
+    gene_mapping: String,
+    /// Stop if a smaller share of genes than this is matched, on both sides.
+    #[arg(long, default_value_t = 0.1, value_name = "SHARE")]
+    min_match: f64,
+}
+
+impl MatchArgs {
+    /// The mapping asked for, `None` for the best; refuses values that make no sense.
+    fn mapping(&self) -> Result<Option<GeneMapping>> {
+        if !(0.0..=1.0).contains(&self.min_match) {
+            return Err(Error::config(
+                "--min-match",
+                format!("must be in [0, 1], not {}", self.min_match),
+            ));
+        }
+        match self.gene_mapping.as_str() {
+            "auto" => Ok(None),
+            name => name.parse().map(Some),
+        }
+    }
+
+    pub fn check(&self) -> Result<()> {
+        self.mapping().map(drop)
+    }
+
+    /// Diagnoses, maps where that helps, and stops below the limit.
+    pub fn apply(
+        &self,
+        matrix: ExpressionMatrix,
+        collection: &GeneSetCollection,
+        console: &Console,
+    ) -> Result<ExpressionMatrix> {
+        let set_genes = collection.gene_counts();
+        let mut diagnosis = Diagnosis::new(matrix.genes(), &set_genes)?;
+        let trial = match self.mapping()? {
+            Some(mapping) => diagnosis.trial(mapping),
+            None => diagnosis.best(),
+        };
+        let mapped = Diagnosis::apply(trial, matrix.genes(), &set_genes)?;
+        let mut matrix = matrix;
+        if let Some((from, to)) = mapped.changed.first() {
+            console.note(format!(
+                "{} genes renamed ({}{}), for example {from} to {to}",
+                mapped.changed.len(),
+                trial.mapping,
+                if trial.aliases {
+                    ", outdated symbols updated"
+                } else {
+                    ""
+                },
+            ));
+            matrix = matrix.renamed(&mapped.names, DuplicateGenes::Auto)?;
+            diagnosis = Diagnosis::new(matrix.genes(), &set_genes)?;
+        }
+        console.note(format!(
+            "identifiers: {} of the data's {} genes ({:.0} %) are in gene sets, {} of the sets' \
+             {} ({:.0} %) are in the data",
+            diagnosis.data.matched,
+            diagnosis.data.genes,
+            100.0 * diagnosis.data.rate(),
+            diagnosis.sets.matched,
+            diagnosis.sets.genes,
+            100.0 * diagnosis.sets.rate(),
+        ));
+        diagnosis.check(self.min_match)?;
+        Ok(matrix)
+    }
+}

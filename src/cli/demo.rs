@@ -1,0 +1,85 @@
+//! `gsae demo`: the main job on data that ship inside the binary.
+
+use super::console::{Console, print};
+use super::fit::fit_and_write;
+use super::{data_args, outputs};
+use crate::error::Result;
+use crate::expression::{ExpressionMatrix, ReadOptions, SampleTable};
+use crate::io::decompress;
+use crate::pipeline::{FitOptions, Scores};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+const EXPRESSION: &[u8] = include_bytes!("../../examples/pbmc3k/expression.tsv.gz");
+const LABELS: &str = include_str!("../../examples/pbmc3k/labels.tsv");
+
+#[derive(clap::Args)]
+pub(super) struct Args {
+    /// The folder that gets the results.
+    #[arg(long, short, default_value = "gsae-demo", value_name = "DIR")]
+    out: PathBuf,
+    /// The seed of every random number.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+}
+
+pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
+    console.note(
+        "The demo: 160 blood cells of 8 types (10x Genomics PBMC 3k, CC BY 4.0) and the Reactome \
+         pathways. No label is shown to the model.",
+    );
+    let path = Path::new("pbmc3k");
+    let bytes = decompress(EXPRESSION.to_vec(), path)?;
+    let matrix = ExpressionMatrix::parse_table(&bytes, path, &ReadOptions::default())?;
+    data_args::report_matrix(path, &matrix, console);
+    let collection = data_args::open("reactome", "rename")?;
+    data_args::report_collection("reactome", &collection, console);
+    outputs::prepare_folder(&args.out)?;
+    let options = FitOptions::default().with_seed(args.seed);
+    let (_, scores) = fit_and_write(&matrix, &collection, options, &args.out, console)?;
+    print(&outputs::most_variable(&scores.nodes, 10))?;
+    print(&by_cell_type(&scores, &SampleTable::parse(LABELS, path)?))?;
+    console.note(format!(
+        "wrote {}; with your own data: gsae fit --expression counts.tsv.gz --gene-sets reactome \
+         --out run",
+        args.out.display()
+    ));
+    Ok(())
+}
+
+/// For every cell type the pathways whose mean activity is highest.
+fn by_cell_type(scores: &Scores, labels: &SampleTable) -> String {
+    let mut text = String::from("\nHighest mean activity by cell type (0: all cells, 1: one SD)\n");
+    let Some(types) = labels.column("cell_type") else {
+        return text;
+    };
+    let mut members: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let rows = scores.activity.samples();
+    for (sample, kind) in labels.samples().iter().zip(types) {
+        if let Some(row) = rows.iter().position(|name| name == sample) {
+            members.entry(kind).or_default().push(row);
+        }
+    }
+    for (kind, rows) in members {
+        let mut means: Vec<(f64, &String)> = scores
+            .activity
+            .columns()
+            .iter()
+            .enumerate()
+            .map(|(column, name)| {
+                let values = rows
+                    .iter()
+                    .map(|row| f64::from(scores.activity.row(*row)[column]));
+                (values.sum::<f64>() / rows.len() as f64, name)
+            })
+            .filter(|(mean, _)| mean.is_finite())
+            .collect();
+        means.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+        for (mean, name) in means.into_iter().take(2) {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "{kind:<18} {mean:>5.2}  {name}");
+        }
+    }
+    text
+}

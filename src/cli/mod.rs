@@ -1,0 +1,79 @@
+//! The command line: one file a subcommand, no science.
+
+mod activity;
+mod console;
+mod data_args;
+mod demo;
+mod doctor;
+mod fit;
+mod genesets;
+mod model_args;
+mod outputs;
+mod progress;
+
+use crate::error::{Error, Result};
+use clap::{Parser, Subcommand};
+use console::Console;
+
+/// Pathway-masked autoencoders that report the activity of every gene set in every sample.
+#[derive(Parser)]
+#[command(
+    name = "gsae",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 100
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print results and errors only.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Threads that compute; results do not depend on it. All cores by default.
+    #[arg(long, global = true, value_name = "N")]
+    threads: Option<usize>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Train on the data that ship with gsae and show what comes out.
+    Demo(demo::Args),
+    /// Train a model on an expression matrix and gene sets, and score the samples.
+    Fit(Box<fit::Args>),
+    /// Score samples with a trained model.
+    Activity(activity::Args),
+    /// List, inspect, check, convert and draw gene sets.
+    #[command(subcommand)]
+    Genesets(genesets::Command),
+    /// Compare the gene identifiers of a matrix and of gene sets.
+    Doctor(doctor::Args),
+}
+
+/// Runs the command line of this process.
+///
+/// # Errors
+/// Whatever the command meets; the message names the place and the remedy.
+pub fn run() -> Result<()> {
+    let cli = Cli::parse();
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = cli.threads {
+        if threads == 0 {
+            return Err(Error::config("--threads", "must be at least 1, not 0"));
+        }
+        pool = pool.num_threads(threads);
+    }
+    pool.build_global().map_err(|cause| {
+        Error::config(
+            "--threads",
+            format!("cannot be had from the system: {cause}"),
+        )
+    })?;
+    let console = Console::new(cli.quiet);
+    match cli.command {
+        Command::Demo(args) => demo::run(&args, &console),
+        Command::Fit(args) => fit::run(&args, &console),
+        Command::Activity(args) => activity::run(&args, &console),
+        Command::Genesets(command) => genesets::run(&command, &console),
+        Command::Doctor(args) => doctor::run(&args, &console),
+    }
+}

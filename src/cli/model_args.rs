@@ -1,0 +1,250 @@
+//! The options of preprocessing, model and training; what is not given stays as the preset has it.
+
+use crate::error::{Error, Result};
+use crate::expression::{Normalization, Scaling};
+use crate::genesets::SizeFilter;
+use crate::models::DecoderKind;
+use crate::nn::Activation;
+use crate::pipeline::FitOptions;
+use crate::training::{OptimizerConfig, Schedule};
+
+/// Which sets and genes are used, and how values are prepared.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Preparing the data")]
+pub(super) struct PrepareArgs {
+    /// Fewest genes of a set that the data must have.
+    #[arg(long, default_value_t = 15, value_name = "N")]
+    min_size: usize,
+    /// Most genes of a set that the data may have.
+    #[arg(long, default_value_t = 500, value_name = "N")]
+    max_size: usize,
+    /// auto, log1p-cp10k (raw counts), log2p1 (linear values), none (log values).
+    #[arg(long, default_value = "auto", value_name = "KIND")]
+    normalization: String,
+    /// What a gene's centred values are divided by: unit (its SD), pareto (the root of its SD),
+    /// center (nothing).
+    #[arg(long, value_name = "KIND")]
+    scaling: Option<String>,
+    /// Leave out genes whose normalised mean is lower.
+    #[arg(long, value_name = "X")]
+    min_mean: Option<f64>,
+    /// Leave out genes whose normalised SD is lower.
+    #[arg(long, value_name = "X")]
+    min_sd: Option<f64>,
+    /// Leave out genes above 0 in a smaller share of samples.
+    #[arg(long, value_name = "SHARE")]
+    min_expressed: Option<f64>,
+    /// Keep only so many highly variable genes.
+    #[arg(long, value_name = "N")]
+    top_variable: Option<usize>,
+}
+
+/// The network.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Model")]
+pub(super) struct ModelArgs {
+    /// The model: gsae.
+    #[arg(long, default_value = "gsae", value_name = "NAME")]
+    model: String,
+    /// Where the options start from: default, paper (Chen et al. 2018).
+    #[arg(long, default_value = "default", value_name = "NAME")]
+    preset: String,
+    /// Supersets; 0 leaves them out.
+    #[arg(long, value_name = "N")]
+    supersets: Option<usize>,
+    /// The last layer: masked (by membership), dense.
+    #[arg(long, value_name = "KIND")]
+    decoder: Option<String>,
+    /// Activation of all hidden layers: linear, relu, elu, tanh, sigmoid, softplus.
+    #[arg(long, value_name = "NAME")]
+    activation: Option<String>,
+    /// Let the weights between genes and sets take both signs.
+    #[arg(long)]
+    free_signs: bool,
+    /// Batch-normalise the gene-set layers.
+    #[arg(long)]
+    batch_norm: bool,
+    /// Drop gene-set nodes in training with this probability.
+    #[arg(long, value_name = "P")]
+    dropout: Option<f64>,
+}
+
+/// Training.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Training")]
+pub(super) struct TrainingArgs {
+    /// Most epochs.
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    /// Samples per update.
+    #[arg(long, value_name = "N")]
+    batch_size: Option<usize>,
+    /// The learning rate at the start.
+    #[arg(long, value_name = "X")]
+    learning_rate: Option<f64>,
+    /// adam, or sgd (momentum 0.9, Nesterov, decay 1e-6).
+    #[arg(long, value_name = "NAME")]
+    optimizer: Option<String>,
+    /// Momentum of sgd.
+    #[arg(long, value_name = "X")]
+    momentum: Option<f64>,
+    /// Decoupled weight decay of adam.
+    #[arg(long, value_name = "X")]
+    weight_decay: Option<f64>,
+    /// The learning rate's course: constant, cosine, step (halved every 10 epochs), plateau
+    /// (halved after 3 epochs without improvement).
+    #[arg(long, value_name = "NAME")]
+    schedule: Option<String>,
+    /// The share of samples held out to choose the best epoch; 0 for none.
+    #[arg(long, value_name = "SHARE")]
+    validation_fraction: Option<f64>,
+    /// Stop after so many epochs without improvement; 0 never stops early.
+    #[arg(long, value_name = "N")]
+    patience: Option<usize>,
+    /// Scale gradients down to this norm; 0 leaves them.
+    #[arg(long, value_name = "X")]
+    clip_norm: Option<f64>,
+    /// The seed of every random number.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+}
+
+/// The options of a fit.
+pub(super) fn options(
+    prepare: &PrepareArgs,
+    model: &ModelArgs,
+    training: &TrainingArgs,
+) -> Result<FitOptions> {
+    if model.model != "gsae" {
+        let message = format!("knows gsae, not {:?}", model.model);
+        return Err(Error::config("--model", message));
+    }
+    let mut options = FitOptions::preset(&model.preset)?.with_seed(training.seed);
+    prepare.apply(&mut options)?;
+    model.apply(&mut options)?;
+    training.apply(&mut options)?;
+    options.model.validate()?;
+    options.training.validate()?;
+    Ok(options)
+}
+
+impl PrepareArgs {
+    fn apply(&self, options: &mut FitOptions) -> Result<()> {
+        if self.min_size > self.max_size {
+            return Err(Error::config(
+                "--min-size",
+                format!("{} is above --max-size {}", self.min_size, self.max_size),
+            ));
+        }
+        options.sizes = SizeFilter::new(self.min_size, self.max_size);
+        let preprocess = &mut options.preprocess;
+        if self.normalization != "auto" {
+            preprocess.normalization = Some(self.normalization.parse::<Normalization>()?);
+        }
+        if let Some(scaling) = &self.scaling {
+            preprocess.scaling = scaling.parse::<Scaling>()?;
+        }
+        preprocess.filter.min_mean = self.min_mean;
+        preprocess.filter.min_sd = self.min_sd;
+        preprocess.filter.top_variable = self.top_variable;
+        preprocess.filter.min_expressed = self.min_expressed.unwrap_or(0.0);
+        Ok(())
+    }
+}
+
+impl ModelArgs {
+    fn apply(&self, options: &mut FitOptions) -> Result<()> {
+        let model = &mut options.model;
+        model.supersets = self.supersets.unwrap_or(model.supersets);
+        model.dropout = self.dropout.unwrap_or(model.dropout);
+        model.non_negative &= !self.free_signs;
+        model.batch_norm |= self.batch_norm;
+        match self.decoder.as_deref() {
+            None => {}
+            Some("masked") => model.decoder = DecoderKind::Masked,
+            Some("dense") => model.decoder = DecoderKind::Dense,
+            Some(other) => {
+                let message = format!("is masked or dense, not {other:?}");
+                return Err(Error::config("--decoder", message));
+            }
+        }
+        if let Some(name) = &self.activation {
+            let activation = match name.as_str() {
+                "linear" => Activation::Linear,
+                "relu" => Activation::Relu,
+                "elu" => Activation::Elu,
+                "tanh" => Activation::Tanh,
+                "sigmoid" => Activation::Sigmoid,
+                "softplus" => Activation::Softplus,
+                _ => {
+                    let known = "linear, relu, elu, tanh, sigmoid or softplus";
+                    let message = format!("is {known}, not {name:?}");
+                    return Err(Error::config("--activation", message));
+                }
+            };
+            model.set_activation = activation;
+            model.superset_activation = activation;
+        }
+        Ok(())
+    }
+}
+
+impl TrainingArgs {
+    fn apply(&self, options: &mut FitOptions) -> Result<()> {
+        let training = &mut options.training;
+        training.epochs = self.epochs.unwrap_or(training.epochs);
+        training.batch_size = self.batch_size.unwrap_or(training.batch_size);
+        training.learning_rate = self.learning_rate.unwrap_or(training.learning_rate);
+        training.validation_fraction = self
+            .validation_fraction
+            .unwrap_or(training.validation_fraction);
+        if let Some(patience) = self.patience {
+            training.patience = (patience > 0).then_some(patience);
+        }
+        if let Some(norm) = self.clip_norm {
+            training.clip_norm = (norm != 0.0).then_some(norm);
+        }
+        match self.optimizer.as_deref() {
+            None => {}
+            Some("adam") => training.optimizer = OptimizerConfig::ADAM,
+            Some("sgd") => training.optimizer = OptimizerConfig::NESTEROV,
+            Some(other) => {
+                let message = format!("is adam or sgd, not {other:?}");
+                return Err(Error::config("--optimizer", message));
+            }
+        }
+        if let Some(given) = self.momentum {
+            let OptimizerConfig::Sgd { momentum, .. } = &mut training.optimizer else {
+                return Err(Error::config("--momentum", "needs --optimizer sgd"));
+            };
+            *momentum = given;
+        }
+        if let Some(given) = self.weight_decay {
+            let OptimizerConfig::Adam { weight_decay, .. } = &mut training.optimizer else {
+                return Err(Error::config("--weight-decay", "needs --optimizer adam"));
+            };
+            *weight_decay = given;
+        }
+        if let Some(name) = &self.schedule {
+            training.schedule = match name.as_str() {
+                "constant" => Schedule::Constant,
+                "cosine" => Schedule::Cosine {
+                    final_fraction: 0.01,
+                },
+                "step" => Schedule::Step {
+                    every: 10,
+                    factor: 0.5,
+                },
+                "plateau" => Schedule::Plateau {
+                    patience: 3,
+                    factor: 0.5,
+                },
+                other => {
+                    let message = format!("is constant, cosine, step or plateau, not {other:?}");
+                    return Err(Error::config("--schedule", message));
+                }
+            };
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,54 @@
+//! The folder a fit writes, and the table of pathways it prints.
+
+use crate::error::{Error, Result};
+use crate::io::write_atomically;
+use crate::pipeline::{FitReport, NodeTable, RunManifest, Scores, TrainedModel};
+use std::fmt::Write;
+use std::path::Path;
+
+/// Makes the folder and tries to write into it, before any long work.
+pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
+    let probe = folder.join(".gsae-write-test");
+    write_atomically(&probe, |_| Ok(()))?;
+    std::fs::remove_file(&probe).map_err(Error::io("write into", folder))
+}
+
+/// Writes everything a fit leaves behind.
+pub(super) fn write_run(
+    folder: &Path,
+    trained: &TrainedModel,
+    scores: &Scores,
+    timings: FitReport,
+    warnings: Vec<String>,
+) -> Result<()> {
+    trained.save(folder.join("model.safetensors"))?;
+    scores.activity.write_tsv(folder.join("activity.tsv"))?;
+    scores.supersets.write_tsv(folder.join("supersets.tsv"))?;
+    scores.nodes.write_tsv(folder.join("nodes.tsv"))?;
+    trained.history().write_tsv(folder.join("history.tsv"))?;
+    let command = std::env::args().collect();
+    RunManifest::new(trained, timings, command, warnings).write_json(folder.join("run.json"))
+}
+
+/// The nodes that vary most, as a table for the terminal.
+pub(super) fn most_variable(nodes: &NodeTable, count: usize) -> String {
+    let mut text = String::from(
+        "Most variable pathways (spread: SD over the samples of the regression's t; agreement: \
+         how far the genes agree on the direction)\n\
+         spread  genes found  coverage  agreement  pathway\n",
+    );
+    for row in nodes.most_variable(count) {
+        let found = format!("{} of {}", row.found, row.node.size);
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{:>6.2}  {found:>11}  {:>7.0}%  {:>9.2}  {}",
+            row.summary.spread,
+            100.0 * row.coverage(),
+            row.summary.confidence,
+            row.node.name,
+        );
+    }
+    text
+}

@@ -1,0 +1,108 @@
+//! Training's progress: a bar on a terminal, plain lines elsewhere.
+
+use crate::training::{EpochRecord, History, Progress};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::time::Instant;
+
+/// Plain lines over a whole run, about.
+const LINES: usize = 10;
+
+/// Shows training on standard error.
+pub(super) struct TrainingProgress {
+    quiet: bool,
+    bar: Option<ProgressBar>,
+    epochs: usize,
+    samples: usize,
+    began: Instant,
+    last: String,
+}
+
+impl TrainingProgress {
+    pub fn new(quiet: bool) -> Self {
+        Self {
+            quiet,
+            bar: None,
+            epochs: 0,
+            samples: 0,
+            began: Instant::now(),
+            last: String::new(),
+        }
+    }
+}
+
+impl Progress for TrainingProgress {
+    fn start(&mut self, n_train: usize, updates_per_epoch: usize, epochs: usize) {
+        self.epochs = epochs;
+        self.began = Instant::now();
+        if self.quiet {
+            return;
+        }
+        if std::io::stderr().is_terminal() {
+            let style = ProgressStyle::with_template(
+                "training {wide_bar} {pos}/{len} updates, {msg}, {eta} left at most",
+            )
+            .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let bar = ProgressBar::with_draw_target(
+                Some((updates_per_epoch * epochs) as u64),
+                ProgressDrawTarget::stderr(),
+            );
+            self.bar = Some(bar.with_style(style));
+        } else {
+            eprintln!(
+                "training on {n_train} samples: up to {epochs} epochs of {updates_per_epoch} \
+                 updates"
+            );
+        }
+    }
+
+    fn update(&mut self, samples: usize) {
+        self.samples += samples;
+        if let Some(bar) = &self.bar {
+            let rate = self.samples as f64 / self.began.elapsed().as_secs_f64().max(1e-9);
+            bar.set_message(format!("{}{rate:.0} samples/s", self.last));
+            bar.inc(1);
+        }
+    }
+
+    fn epoch(&mut self, record: &EpochRecord) {
+        self.last = format!(
+            "epoch {} loss {:.4}, ",
+            record.epoch,
+            record.selection_loss()
+        );
+        let every = self.epochs.div_ceil(LINES).max(1);
+        if !self.quiet && self.bar.is_none() && record.epoch % every == 0 {
+            let elapsed = self.began.elapsed().as_secs_f64();
+            let left = elapsed / record.epoch as f64 * (self.epochs - record.epoch) as f64;
+            let validation = record
+                .validation_loss
+                .map_or_else(String::new, |loss| format!(", validation {loss:.4}"));
+            eprintln!(
+                "epoch {}/{}: loss {:.4}{validation}, {:.0} samples/s, {left:.0} s left at most",
+                record.epoch,
+                self.epochs,
+                record.train_loss,
+                self.samples as f64 / elapsed.max(1e-9),
+            );
+        }
+    }
+
+    fn finish(&mut self, history: &History) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+        if self.quiet {
+            return;
+        }
+        if let Some(best) = history.best() {
+            eprintln!(
+                "trained {} epochs in {:.1} s; the best is {}, loss {:.4}",
+                history.epochs.len(),
+                self.began.elapsed().as_secs_f64(),
+                best.epoch,
+                best.selection_loss(),
+            );
+        }
+    }
+}

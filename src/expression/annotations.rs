@@ -1,0 +1,83 @@
+//! Sample annotations: a table of labels by sample.
+
+use crate::error::{Error, Place, Result};
+use crate::io::read_text;
+use std::path::Path;
+
+/// Annotations of samples: a row a sample, a column a label.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleTable {
+    samples: Vec<String>,
+    columns: Vec<String>,
+    cells: Vec<Vec<String>>,
+}
+
+impl SampleTable {
+    /// Reads a tab-separated table whose first column names the samples.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::Format`] with the line of a ragged row.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        Self::parse(&read_text(path)?.0, path)
+    }
+
+    /// Parses the text of such a table; `path` names errors.
+    ///
+    /// # Errors
+    /// [`Error::Format`] with the line of a ragged row.
+    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        let mut lines = text
+            .lines()
+            .enumerate()
+            .filter(|(_, line)| !line.is_empty());
+        let fields = |line: &str| -> Vec<String> {
+            line.split('\t')
+                .map(|field| field.trim().to_owned())
+                .collect()
+        };
+        let mut columns = lines
+            .next()
+            .map(|(_, line)| fields(line))
+            .unwrap_or_default();
+        let width = columns.len();
+        let mut table = Self {
+            samples: Vec::new(),
+            columns: columns.split_off(1.min(width)),
+            cells: Vec::new(),
+        };
+        for (index, line) in lines {
+            let mut row = fields(line);
+            if row.len() != width {
+                return Err(Error::format(
+                    path,
+                    Place::line(index + 1),
+                    format!(
+                        "the row has {} fields, and the header has {width}",
+                        row.len()
+                    ),
+                    "Every row needs the sample's name and one field a column.",
+                ));
+            }
+            table.cells.push(row.split_off(1));
+            table.samples.extend(row);
+        }
+        Ok(table)
+    }
+
+    /// The sample names.
+    pub fn samples(&self) -> &[String] {
+        &self.samples
+    }
+
+    /// The names of the labels.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The label `column` of every sample.
+    pub fn column(&self, column: &str) -> Option<Vec<&str>> {
+        let at = self.columns.iter().position(|name| name == column)?;
+        Some(self.cells.iter().map(|row| row[at].as_str()).collect())
+    }
+}

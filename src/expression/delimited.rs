@@ -1,0 +1,328 @@
+//! TSV and CSV tables, read through polars.
+//!
+//! Genes may be rows or columns; a header may lack the field above the row names, as R writes
+//! it; leading text columns after the first (descriptions) are dropped. Quotes are quotes.
+
+use super::cells::{Layout, MISSING, first_problem, reader};
+use super::duplicates::combine;
+use super::matrix::first_duplicate;
+use super::orientation::{date_warning, genes_are_rows};
+use super::{ExpressionMatrix, MissingValues, Orientation, ReadOptions};
+use crate::error::{Error, Place, Result};
+use crate::io::read_bytes;
+use polars::prelude::{
+    CsvParseOptions, CsvReadOptions, DataFrame, DataType, Field, Float32Chunked, PolarsResult,
+    Schema, SerReader,
+};
+use rayon::prelude::*;
+use std::io::Cursor;
+use std::path::Path;
+use std::sync::Arc;
+
+/// Rows that are looked at to tell description columns from values.
+const SAMPLED_ROWS: usize = 20;
+
+pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
+    let (bytes, source) = read_bytes(path)?;
+    Ok(parse(&bytes, path, options)?.with_origin(vec![source], Vec::new()))
+}
+
+pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
+    let bytes = bytes.trim_ascii_end();
+    let head = Head::read(bytes, path)?;
+    let mut warnings = Vec::new();
+    if head.layout.leading > 1 {
+        let dropped = &head.header[1..head.layout.leading.min(head.header.len())];
+        warnings.push(format!(
+            "columns without numbers were left out: {}",
+            dropped.join(", ")
+        ));
+    }
+    let table = Table::read(bytes, &head, path, options.missing)?;
+    let columns = head.value_names();
+    let transposed = match options.orientation {
+        Orientation::GenesAsRows => true,
+        Orientation::GenesAsColumns => false,
+        Orientation::Auto => {
+            let (rows, remark) = genes_are_rows(&table.names, &columns);
+            warnings.extend(remark);
+            rows
+        }
+    };
+    let (samples, genes, values) = if transposed {
+        (columns, table.names, concatenate(&table.columns))
+    } else {
+        let values = interleave(&table.columns, table.names.len());
+        (table.names, columns, values)
+    };
+    if let Some((first, second, name)) = first_duplicate(&samples) {
+        return Err(Error::format(
+            path,
+            Place::file(),
+            format!(
+                "the samples {} and {} are both called {name:?}",
+                first + 1,
+                second + 1
+            ),
+            "Give every sample a name of its own.",
+        ));
+    }
+    warnings.extend(date_warning(&genes));
+    let mut values = values;
+    fill_missing(
+        &mut values,
+        &samples,
+        &genes,
+        options.missing,
+        &mut warnings,
+    );
+    let (genes, values) = combine(genes, values, options.duplicate_genes, path, &mut warnings)?;
+    Ok(ExpressionMatrix::new(samples, genes, values)?.with_origin(Vec::new(), warnings))
+}
+
+/// The header and the shape of the first rows.
+struct Head {
+    header: Vec<String>,
+    layout: Layout,
+    /// Where the data rows begin.
+    body: usize,
+}
+
+impl Head {
+    fn read(bytes: &[u8], path: &Path) -> Result<Self> {
+        let first_line = bytes
+            .split(|byte| *byte == b'\n')
+            .next()
+            .unwrap_or_default();
+        let count = |delimiter: u8| first_line.iter().filter(|byte| **byte == delimiter).count();
+        let delimiter = [b'\t', b',', b';']
+            .into_iter()
+            .max_by_key(|delimiter| (count(*delimiter), *delimiter == b'\t'))
+            .filter(|delimiter| count(*delimiter) > 0)
+            .ok_or_else(|| {
+                Error::format(
+                    path,
+                    Place::line(1),
+                    "the first line has no tab, comma or semicolon",
+                    "Give a table of genes and samples, separated by tabs or commas.",
+                )
+            })?;
+        let mut records = reader(bytes, delimiter);
+        let mut record = csv::StringRecord::new();
+        let mut next = |record: &mut csv::StringRecord| {
+            records
+                .read_record(record)
+                .map(|more| (more, records.position().byte() as usize))
+                .map_err(|cause| {
+                    Error::format(
+                        path,
+                        Place::line(cause.position().map_or(1, |at| at.line() as usize)),
+                        format!("the table cannot be read ({cause})"),
+                        "Write it again as UTF-8 text.",
+                    )
+                })
+        };
+        let (_, body) = next(&mut record)?;
+        let header: Vec<String> = record.iter().map(|field| field.trim().to_owned()).collect();
+        let mut width = 0;
+        let mut textual: Vec<bool> = Vec::new();
+        let mut rows = 0;
+        while rows < SAMPLED_ROWS && next(&mut record)?.0 {
+            if rows == 0 {
+                width = record.len();
+                textual = vec![true; width];
+            }
+            for (text, field) in textual.iter_mut().zip(&record) {
+                let field = field.trim();
+                let number = field.replace(',', ".").parse::<f64>().is_ok();
+                *text &= !number && !MISSING.contains(&field);
+            }
+            rows += 1;
+        }
+        if rows == 0 {
+            return Err(Error::format(
+                path,
+                Place::line(1),
+                "there is a header and no row after it",
+                "Check that the file was written completely.",
+            ));
+        }
+        let short_header = header.len() + 1 == width;
+        if !short_header && header.len() != width {
+            return Err(Error::format(
+                path,
+                Place::line(2),
+                format!(
+                    "the row has {width} fields, and the header has {}",
+                    header.len()
+                ),
+                "Every row needs as many fields as the header, or one more, as R writes it.",
+            ));
+        }
+        let described = textual.iter().skip(1).take_while(|text| **text).count();
+        let leading = 1 + described;
+        if leading >= width {
+            return Err(Error::format(
+                path,
+                Place::line(2),
+                "there is no column of numbers",
+                "Give a table with names in the first column and numbers in the others.",
+            ));
+        }
+        Ok(Self {
+            header,
+            layout: Layout {
+                delimiter,
+                width,
+                leading,
+                short_header,
+            },
+            body,
+        })
+    }
+
+    /// The names of the columns that hold values.
+    fn value_names(&self) -> Vec<String> {
+        let leading = self.layout.leading - usize::from(self.layout.short_header);
+        self.header[leading..].to_vec()
+    }
+}
+
+/// Row names and columns of values; NaN where a value is missing.
+struct Table {
+    names: Vec<String>,
+    columns: Vec<Vec<f32>>,
+}
+
+impl Table {
+    fn read(bytes: &[u8], head: &Head, path: &Path, missing: MissingValues) -> Result<Self> {
+        let layout = head.layout;
+        let refuse_missing = missing == MissingValues::Error;
+        let problem = |cause: String| {
+            first_problem(bytes, layout, refuse_missing, path).unwrap_or_else(|| {
+                Error::format(
+                    path,
+                    Place::file(),
+                    format!("the table cannot be read ({cause})"),
+                    "Write it again as plain tab- or comma-separated text.",
+                )
+            })
+        };
+        let frame = frame(&bytes[head.body..], layout, !refuse_missing)
+            .map_err(|cause| problem(cause.to_string()))?;
+        let names = frame
+            .columns()
+            .first()
+            .and_then(|column| column.str().ok())
+            .ok_or_else(|| problem("its first column is no text".to_owned()))?
+            .iter()
+            .map(|name| name.unwrap_or_default().trim().to_owned())
+            .collect();
+        let values: Vec<&Float32Chunked> = frame
+            .columns()
+            .iter()
+            .skip(layout.leading)
+            .map(|column| column.f32())
+            .collect::<PolarsResult<_>>()
+            .map_err(|cause| problem(cause.to_string()))?;
+        let suspicious = |values: &Float32Chunked| {
+            values.null_count() > 0 || values.iter().flatten().any(|value| !value.is_finite())
+        };
+        if values.par_iter().any(|values| suspicious(values))
+            && let Some(problem) = first_problem(bytes, layout, refuse_missing, path)
+        {
+            return Err(problem);
+        }
+        let columns = values
+            .par_iter()
+            .map(|values| {
+                values
+                    .iter()
+                    .map(|value| value.unwrap_or(f32::NAN))
+                    .collect()
+            })
+            .collect();
+        Ok(Self { names, columns })
+    }
+}
+
+/// The data rows as text and f32 columns; what is no number is null if `lenient`.
+fn frame(body: &[u8], layout: Layout, lenient: bool) -> PolarsResult<DataFrame> {
+    let schema: Schema = (0..layout.width)
+        .map(|column| {
+            let kind = if column < layout.leading {
+                DataType::String
+            } else {
+                DataType::Float32
+            };
+            Field::new(format!("{column}").into(), kind)
+        })
+        .collect();
+    CsvReadOptions::default()
+        .with_has_header(false)
+        .with_schema(Some(Arc::new(schema)))
+        .with_ignore_errors(lenient)
+        .with_parse_options(
+            CsvParseOptions::default()
+                .with_separator(layout.delimiter)
+                .with_missing_is_null(false),
+        )
+        .into_reader_with_file_handle(Cursor::new(body))
+        .finish()
+}
+
+/// Columns one after the other: samples as rows where the table has them as columns.
+fn concatenate(columns: &[Vec<f32>]) -> Vec<f32> {
+    columns.concat()
+}
+
+/// Columns side by side: `[rows, columns]`, row by row.
+fn interleave(columns: &[Vec<f32>], rows: usize) -> Vec<f32> {
+    let mut values = vec![0f32; rows * columns.len()];
+    values
+        .par_chunks_mut(columns.len().max(1))
+        .enumerate()
+        .for_each(|(row, values)| {
+            for (value, column) in values.iter_mut().zip(columns) {
+                *value = column[row];
+            }
+        });
+    values
+}
+
+/// Replaces NaN by 0 or by the gene's mean over the samples that have a value.
+fn fill_missing(
+    values: &mut [f32],
+    samples: &[String],
+    genes: &[String],
+    missing: MissingValues,
+    warnings: &mut Vec<String>,
+) {
+    let count = values.iter().filter(|value| value.is_nan()).count();
+    if count == 0 {
+        return;
+    }
+    let width = genes.len();
+    let mut done = "0";
+    if missing == MissingValues::Mean {
+        done = "the mean of their gene";
+        for gene in 0..width {
+            let own = || (0..samples.len()).map(|sample| sample * width + gene);
+            let present: Vec<f64> = own()
+                .map(|at| f64::from(values[at]))
+                .filter(|value| !value.is_nan())
+                .collect();
+            let mean = present.iter().sum::<f64>() / present.len().max(1) as f64;
+            for at in own() {
+                if values[at].is_nan() {
+                    values[at] = mean as f32;
+                }
+            }
+        }
+    } else {
+        for value in values.iter_mut().filter(|value| value.is_nan()) {
+            *value = 0.0;
+        }
+    }
+    warnings.push(format!("{count} missing values were set to {done}"));
+}

@@ -1,0 +1,274 @@
+//! From a matrix as read to what a model sees, learned once and applied again to new samples.
+
+use super::filter::GeneMoments;
+use super::{ExpressionMatrix, GeneFilter, Normalization};
+use crate::error::{Error, Result};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// How a gene is scaled after its training mean is taken off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scaling {
+    /// Divided by its SD: every gene counts the same.
+    Unit,
+    /// Divided by the square root of its SD (Pareto scaling, van den Berg et al. 2006): genes
+    /// that vary more count more, but not in proportion.
+    Pareto,
+    /// Not scaled.
+    Center,
+}
+
+impl Scaling {
+    fn divisor(self, sd: f64) -> f64 {
+        match self {
+            Self::Unit => sd,
+            Self::Pareto => sd.sqrt(),
+            Self::Center => 1.0,
+        }
+    }
+}
+
+impl FromStr for Scaling {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "unit" => Ok(Self::Unit),
+            "pareto" => Ok(Self::Pareto),
+            "center" => Ok(Self::Center),
+            _ => Err(Error::config(
+                "--scaling",
+                format!("is unit, pareto or center, not {text:?}"),
+            )),
+        }
+    }
+}
+
+/// The choices of preprocessing.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct PreprocessOptions {
+    /// The normalisation; recognised from the data if `None`.
+    pub normalization: Option<Normalization>,
+    /// Which genes are used.
+    pub filter: GeneFilter,
+    /// How genes are scaled.
+    pub scaling: Scaling,
+}
+
+impl Default for PreprocessOptions {
+    fn default() -> Self {
+        Self {
+            normalization: None,
+            filter: GeneFilter::default(),
+            scaling: Scaling::Unit,
+        }
+    }
+}
+
+/// Preprocessing with everything it learned from the training samples.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Preprocessor {
+    normalization: Normalization,
+    scaling: Scaling,
+    genes: Vec<String>,
+    means: Vec<f64>,
+    sds: Vec<f64>,
+}
+
+/// Samples as a model sees them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Preprocessed {
+    /// The sample names.
+    pub samples: Vec<String>,
+    /// `[samples, genes]`, row by row, in the order of the preprocessor's genes; 0, the training
+    /// mean, for a gene that the data lack.
+    pub values: Vec<f32>,
+    /// Which of the preprocessor's genes the data have.
+    pub present: Vec<bool>,
+}
+
+impl Preprocessor {
+    /// Learns normalisation, genes, means and SDs from the training samples. Genes are put in the
+    /// order of their names first, so that their order in the file changes no bit.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the data cannot be normalised or no gene passes the filter.
+    pub fn fit(matrix: &ExpressionMatrix, options: &PreprocessOptions) -> Result<Self> {
+        if matrix.n_samples() < 2 {
+            return Err(Error::data(
+                format!(
+                    "there are {} samples, and a model needs several",
+                    matrix.n_samples()
+                ),
+                "Give more samples, or score these with `gsae activity` and a trained model.",
+            ));
+        }
+        let normalization = options
+            .normalization
+            .unwrap_or_else(|| Normalization::detect(matrix).normalization);
+        let order = canonical_order(matrix);
+        let values = normalization.apply(matrix, &order)?;
+        let width = matrix.n_genes();
+        let moments: Vec<GeneMoments> = order
+            .par_iter()
+            .map(|&gene| moments(&values, width, gene))
+            .collect();
+        let kept = options.filter.keep(&moments);
+        if kept.is_empty() {
+            return Err(Error::data(
+                format!("none of the {width} genes passes the gene filter"),
+                "Genes must vary over the samples; lower --min-mean, --min-sd or \
+                 --min-expressed.",
+            ));
+        }
+        Ok(Self {
+            normalization,
+            scaling: options.scaling,
+            genes: kept
+                .iter()
+                .map(|&at| matrix.genes()[order[at]].clone())
+                .collect(),
+            means: kept.iter().map(|&at| moments[at].mean).collect(),
+            sds: kept.iter().map(|&at| moments[at].sd).collect(),
+        })
+    }
+
+    /// The genes, in the order of their names.
+    pub fn genes(&self) -> &[String] {
+        &self.genes
+    }
+
+    /// The normalisation.
+    pub fn normalization(&self) -> Normalization {
+        self.normalization
+    }
+
+    /// Applies what was learned to samples, the training ones or new ones.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the values cannot be normalised as the training samples were.
+    pub fn transform(&self, matrix: &ExpressionMatrix) -> Result<Preprocessed> {
+        let values = self.normalization.apply(matrix, &canonical_order(matrix))?;
+        let index = matrix.gene_index();
+        let columns: Vec<Option<usize>> = self
+            .genes
+            .iter()
+            .map(|gene| index.get(gene.as_str()).copied())
+            .collect();
+        let width = matrix.n_genes().max(1);
+        let mut scaled = vec![0f32; matrix.n_samples() * self.genes.len()];
+        scaled
+            .par_chunks_mut(self.genes.len().max(1))
+            .zip(values.par_chunks(width))
+            .for_each(|(out, row)| {
+                for (gene, value) in out.iter_mut().enumerate() {
+                    if let Some(column) = columns[gene] {
+                        let centred = f64::from(row[column]) - self.means[gene];
+                        *value = (centred / self.scaling.divisor(self.sds[gene])) as f32;
+                    }
+                }
+            });
+        Ok(Preprocessed {
+            samples: matrix.samples().to_vec(),
+            values: scaled,
+            present: columns.iter().map(Option::is_some).collect(),
+        })
+    }
+}
+
+/// The columns in the order of their genes' names.
+fn canonical_order(matrix: &ExpressionMatrix) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..matrix.n_genes()).collect();
+    order.sort_by(|&a, &b| matrix.genes()[a].cmp(&matrix.genes()[b]));
+    order
+}
+
+fn moments(values: &[f32], width: usize, gene: usize) -> GeneMoments {
+    let own = || {
+        values
+            .iter()
+            .skip(gene)
+            .step_by(width)
+            .map(|value| f64::from(*value))
+    };
+    let n = (values.len() / width) as f64;
+    let mean = own().sum::<f64>() / n;
+    let variance = own().map(|value| (value - mean).powi(2)).sum::<f64>() / n;
+    // A gene that is constant has rounding left over at most.
+    let sd = if variance > 1e-12 * mean * mean {
+        variance.sqrt()
+    } else {
+        0.0
+    };
+    GeneMoments {
+        mean,
+        sd,
+        expressed: own().filter(|value| *value > 0.0).count() as f64 / n,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matrix(genes: &[&str], values: &[f32]) -> Result<ExpressionMatrix> {
+        let samples = (0..values.len() / genes.len())
+            .map(|i| format!("s{i}"))
+            .collect();
+        let genes = genes.iter().map(ToString::to_string).collect();
+        ExpressionMatrix::new(samples, genes, values.to_vec())
+    }
+
+    #[test]
+    fn counts_become_log_counts_per_ten_thousand_standardised() -> Result<()> {
+        let data = matrix(&["B", "A"], &[1., 3., 5., 5., 0., 8.])?;
+        let fitted = Preprocessor::fit(&data, &PreprocessOptions::default())?;
+        assert_eq!(fitted.normalization(), Normalization::Log1pCp10k);
+        assert_eq!(fitted.genes(), ["A", "B"]);
+        let out = fitted.transform(&data)?;
+        let logs: Vec<f64> = [0.75, 0.5, 1.0]
+            .map(|share: f64| (1e4 * share).ln_1p())
+            .to_vec();
+        let mean = logs.iter().sum::<f64>() / 3.0;
+        let sd = (logs.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 3.0).sqrt();
+        for (row, log) in logs.iter().enumerate() {
+            let expected = (log - mean) / sd;
+            assert!((f64::from(out.values[row * 2]) - expected).abs() < 1e-3);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn missing_genes_hold_the_training_mean_and_are_named() -> Result<()> {
+        let data = matrix(&["A", "B"], &[0.5, 3., 2.5, 5., 1.5, 8.])?;
+        let fitted = Preprocessor::fit(&data, &PreprocessOptions::default())?;
+        let out = fitted.transform(&matrix(&["B", "C"], &[3.5, 1.0])?)?;
+        assert_eq!(out.present, [false, true]);
+        assert_eq!(out.values[0], 0.0);
+        Ok(())
+    }
+
+    #[test]
+    fn refusals_name_the_place() -> Result<()> {
+        let options = |normalization| PreprocessOptions {
+            normalization: Some(normalization),
+            ..PreprocessOptions::default()
+        };
+        let message = |data: &ExpressionMatrix, normalization| {
+            Preprocessor::fit(data, &options(normalization))
+                .expect_err("refused")
+                .to_string()
+        };
+        let negative = matrix(&["A"], &[1., -2.])?;
+        assert!(message(&negative, Normalization::Log2p1).contains("\"A\" is -2 in sample \"s1\""));
+        let fraction = matrix(&["A"], &[1., 2.5])?;
+        assert!(message(&fraction, Normalization::Log1pCp10k).contains("needs counts"));
+        let empty = matrix(&["A", "B"], &[1., 2., 0., 0.])?;
+        assert!(message(&empty, Normalization::Log1pCp10k).contains("\"s1\" has no counts"));
+        let constant = matrix(&["A"], &[2.5, 2.5])?;
+        assert!(message(&constant, Normalization::None).contains("gene filter"));
+        Ok(())
+    }
+}

@@ -1,0 +1,292 @@
+//! The identifier doctor: do data and gene sets speak of the same genes, and if not, why not.
+
+use super::{GeneMapping, GeneTable, IdTypes, Mapped, Species};
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+
+/// The identifiers of one side.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SideReport {
+    /// Distinct identifiers.
+    pub genes: usize,
+    /// Their kinds.
+    pub types: IdTypes,
+    /// How many the other side has.
+    pub matched: usize,
+}
+
+impl SideReport {
+    /// The share that the other side has, in [0, 1].
+    pub fn rate(&self) -> f64 {
+        self.matched as f64 / self.genes.max(1) as f64
+    }
+}
+
+/// What a mapping would bring.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MappingTrial {
+    /// The mapping.
+    pub mapping: GeneMapping,
+    /// Whether outdated symbols are replaced as well.
+    pub aliases: bool,
+    /// Genes of the sets that the data would have.
+    pub matched: usize,
+}
+
+/// What the doctor found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Diagnosis {
+    /// The data's genes.
+    pub data: SideReport,
+    /// The sets' genes.
+    pub sets: SideReport,
+    /// Genes of the sets that the data lack, by the number of sets that have them.
+    pub unmatched_set_genes: Vec<(String, usize)>,
+    /// Genes of the data that no set has.
+    pub unmatched_data_genes: Vec<String>,
+    /// What each mapping would bring, the present state first.
+    pub trials: Vec<MappingTrial>,
+}
+
+/// Unmatched genes that are listed.
+const LISTED: usize = 20;
+
+impl Diagnosis {
+    /// Compares the data's genes with the sets' genes; `set_genes` gives for every gene the
+    /// number of sets that have it.
+    ///
+    /// # Errors
+    /// If the shipped gene table cannot be read.
+    pub fn new(data: &[String], set_genes: &HashMap<&str, usize>) -> Result<Self> {
+        let table = GeneTable::bundled()?;
+        let known: HashSet<&str> = set_genes.keys().copied().collect();
+        let present: HashSet<&str> = data.iter().map(String::as_str).collect();
+        let matched = present.intersection(&known).count();
+        let mut lacking: Vec<(String, usize)> = set_genes
+            .iter()
+            .filter(|(gene, _)| !present.contains(*gene))
+            .map(|(gene, count)| ((*gene).to_owned(), *count))
+            .collect();
+        lacking.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        lacking.truncate(LISTED);
+        let unmatched = data.iter().filter(|gene| !known.contains(gene.as_str()));
+        let mut sorted: Vec<&str> = known.iter().copied().collect();
+        sorted.sort_unstable();
+        let mut trials = Vec::new();
+        for mapping in GeneMapping::ALL {
+            for aliases in [false, true] {
+                let mapped = mapping.apply(data, &known, table, aliases);
+                let names: HashSet<&str> = mapped.names.iter().map(String::as_str).collect();
+                trials.push(MappingTrial {
+                    mapping,
+                    aliases,
+                    matched: names.intersection(&known).count(),
+                });
+            }
+        }
+        Ok(Self {
+            data: SideReport {
+                genes: present.len(),
+                types: IdTypes::detect(data.iter().map(String::as_str), table),
+                matched,
+            },
+            sets: SideReport {
+                genes: known.len(),
+                types: IdTypes::detect(sorted, table),
+                matched,
+            },
+            unmatched_set_genes: lacking,
+            unmatched_data_genes: unmatched.take(LISTED).cloned().collect(),
+            trials,
+        })
+    }
+
+    /// The mapping that brings the most, if it brings anything over the present state. Capitals
+    /// are no identity of genes, so they are only ever suggested.
+    pub fn best(&self) -> MappingTrial {
+        let asked = |trial: &&MappingTrial| trial.mapping != GeneMapping::UpperCase;
+        let mut best = MappingTrial {
+            mapping: GeneMapping::None,
+            aliases: false,
+            matched: self.data.matched,
+        };
+        for trial in self.trials.iter().filter(asked) {
+            if trial.matched > best.matched {
+                best = *trial;
+            }
+        }
+        best
+    }
+
+    /// What a mapping would bring, with outdated symbols left as they are.
+    pub fn trial(&self, mapping: GeneMapping) -> MappingTrial {
+        let same = |trial: &&MappingTrial| trial.mapping == mapping && !trial.aliases;
+        self.trials
+            .iter()
+            .find(same)
+            .copied()
+            .unwrap_or(MappingTrial {
+                mapping,
+                aliases: false,
+                matched: self.data.matched,
+            })
+    }
+
+    /// Renames the data's genes by a trial.
+    ///
+    /// # Errors
+    /// If the shipped gene table cannot be read.
+    pub fn apply(
+        trial: MappingTrial,
+        data: &[String],
+        set_genes: &HashMap<&str, usize>,
+    ) -> Result<Mapped> {
+        let known: HashSet<&str> = set_genes.keys().copied().collect();
+        let table = GeneTable::bundled()?;
+        Ok(trial.mapping.apply(data, &known, table, trial.aliases))
+    }
+
+    /// The match rate that decides: the larger of both sides', so that a small panel against a
+    /// large collection is no alarm, nor the reverse.
+    pub fn rate(&self) -> f64 {
+        self.data.rate().max(self.sets.rate())
+    }
+
+    /// Stops where the match rate is below `threshold`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] with both sides' identifiers and what would help.
+    pub fn check(&self, threshold: f64) -> Result<()> {
+        if self.rate() >= threshold && self.data.matched > 0 {
+            return Ok(());
+        }
+        let (data, sets) = (&self.data.types, &self.sets.types);
+        let message = format!(
+            "only {} of the data's {} genes are in any gene set ({:.1} %; the limit is {:.1} %): \
+             the data have {} ({}), the gene sets {} ({})",
+            self.data.matched,
+            self.data.genes,
+            100.0 * self.data.rate(),
+            100.0 * threshold,
+            data.main,
+            data.species,
+            sets.main,
+            sets.species,
+        );
+        let upper = self
+            .trials
+            .iter()
+            .filter(|t| t.mapping == GeneMapping::UpperCase);
+        let gain = upper.map(|trial| trial.matched).max().unwrap_or(0);
+        let remedy = if data.species == Species::Rodent && sets.species == Species::Human {
+            format!(
+                "Use gene sets of the data's species. --gene-mapping upper-case would match \
+                 {gain} genes by name alone, which is no proof that they are orthologs."
+            )
+        } else if gain > 2 * self.data.matched.max(1) {
+            format!("--gene-mapping upper-case would match {gain} genes.")
+        } else if data.main != sets.main {
+            "Use gene sets with the data's kind of identifiers, or map the data first.".to_owned()
+        } else {
+            "Run `gsae doctor` for the unmatched genes; --min-match lowers the limit.".to_owned()
+        };
+        Err(Error::data(message, remedy))
+    }
+}
+
+impl fmt::Display for Diagnosis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (side, report) in [("data", &self.data), ("gene sets", &self.sets)] {
+            writeln!(
+                f,
+                "{side:<10} {:>7} genes, {:.0} % {}, species {}; {} matched ({:.1} %)",
+                report.genes,
+                100.0 * report.types.share,
+                report.types.main,
+                report.types.species,
+                report.matched,
+                100.0 * report.rate(),
+            )?;
+        }
+        let best = self.best();
+        if best.matched > self.data.matched {
+            writeln!(
+                f,
+                "mapping    {}{} would match {} instead of {} genes (applied by `gsae fit`)",
+                best.mapping,
+                if best.aliases { " with aliases" } else { "" },
+                best.matched,
+                self.data.matched,
+            )?;
+        }
+        if !self.unmatched_set_genes.is_empty() {
+            let genes: Vec<String> = self
+                .unmatched_set_genes
+                .iter()
+                .map(|(gene, sets)| format!("{gene} ({sets})"))
+                .collect();
+            writeln!(
+                f,
+                "lacking    genes in most sets (number of sets): {}",
+                genes.join(", ")
+            )?;
+        }
+        if !self.unmatched_data_genes.is_empty() {
+            writeln!(
+                f,
+                "unused     first genes of the data in no set: {}",
+                self.unmatched_data_genes.join(", ")
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(ToString::to_string).collect()
+    }
+
+    fn sets() -> HashMap<&'static str, usize> {
+        HashMap::from([("A1BG", 3), ("A1CF", 1), ("TP53", 5)])
+    }
+
+    #[test]
+    fn versioned_ids_are_mapped_to_symbols() -> Result<()> {
+        let data = names(&["ENSG00000121410.5", "ENSG00000141510.11"]);
+        let diagnosis = Diagnosis::new(&data, &sets())?;
+        assert_eq!(diagnosis.data.matched, 0);
+        let best = diagnosis.best();
+        assert_eq!(
+            (best.mapping, best.matched),
+            (GeneMapping::EnsemblToSymbol, 2)
+        );
+        let mapped = Diagnosis::apply(best, &data, &sets())?;
+        assert_eq!(mapped.names, ["A1BG", "TP53"]);
+        assert_eq!(diagnosis.unmatched_set_genes[0], ("TP53".to_owned(), 5));
+        Ok(())
+    }
+
+    #[test]
+    fn mouse_data_against_human_sets_stop_with_the_reason() -> Result<()> {
+        let data = names(&["A1bg", "A1cf", "Isg15", "Mx1"]);
+        let diagnosis = Diagnosis::new(&data, &sets())?;
+        assert_eq!(diagnosis.best().mapping, GeneMapping::None);
+        let message = diagnosis.check(0.1).expect_err("no overlap").to_string();
+        assert!(message.contains("mouse or rat"), "{message}");
+        assert!(message.contains("upper-case would match 2"), "{message}");
+        Ok(())
+    }
+
+    #[test]
+    fn a_small_panel_is_no_alarm() -> Result<()> {
+        let diagnosis = Diagnosis::new(&names(&["TP53"]), &sets())?;
+        assert_eq!(diagnosis.rate(), 1.0);
+        diagnosis.check(0.5)
+    }
+}

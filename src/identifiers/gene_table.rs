@@ -1,0 +1,163 @@
+//! The shipped table of human genes: symbol, Entrez id, Ensembl id, aliases.
+
+use super::id_type::IdType;
+use crate::error::{Error, Place, Result};
+use crate::io::{decompress, utf8};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::OnceLock;
+
+/// Human genes by symbol, Entrez id, Ensembl id and alias.
+#[derive(Debug, Clone, Default)]
+pub struct GeneTable {
+    symbols: HashSet<String>,
+    by_entrez: HashMap<String, String>,
+    by_ensembl: HashMap<String, String>,
+    /// An alias that several symbols share maps to none.
+    by_alias: HashMap<String, Option<String>>,
+}
+
+static BUNDLED: OnceLock<GeneTable> = OnceLock::new();
+
+impl GeneTable {
+    /// The table that ships with the crate (36,766 genes).
+    ///
+    /// # Errors
+    /// If the embedded file cannot be read, which a build without changes to it rules out.
+    pub fn bundled() -> Result<&'static Self> {
+        if let Some(table) = BUNDLED.get() {
+            return Ok(table);
+        }
+        let path = Path::new("gene_ids.tsv.gz");
+        let bytes = include_bytes!("../../genesets/gene_ids.tsv.gz");
+        let table = Self::parse(&utf8(decompress(bytes.to_vec(), path)?, path)?, path)?;
+        Ok(BUNDLED.get_or_init(|| table))
+    }
+
+    /// Parses `symbol TAB entrez TAB ensembl TAB alias,alias`, with a header.
+    ///
+    /// # Errors
+    /// [`Error::Format`] with the line of a row that is not four fields.
+    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        let mut table = Self::default();
+        for (index, line) in text.lines().enumerate().skip(1) {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [symbol, entrez, ensembl, aliases] = fields.as_slice() else {
+                return Err(Error::format(
+                    path,
+                    Place::line(index + 1),
+                    format!("{} fields instead of 4", fields.len()),
+                    "Expected are symbol, Entrez id, Ensembl id and aliases.",
+                ));
+            };
+            table.symbols.insert((*symbol).to_owned());
+            for id in entrez.split(',').filter(|id| !id.is_empty()) {
+                table
+                    .by_entrez
+                    .entry(id.to_owned())
+                    .or_insert_with(|| (*symbol).to_owned());
+            }
+            for id in ensembl.split(',').filter(|id| !id.is_empty()) {
+                table
+                    .by_ensembl
+                    .entry(id.to_owned())
+                    .or_insert_with(|| (*symbol).to_owned());
+            }
+            for alias in aliases.split(',').filter(|alias| !alias.is_empty()) {
+                table
+                    .by_alias
+                    .entry(alias.to_owned())
+                    .and_modify(|known| {
+                        if known.as_deref() != Some(symbol) {
+                            *known = None;
+                        }
+                    })
+                    .or_insert_with(|| Some((*symbol).to_owned()));
+            }
+        }
+        Ok(table)
+    }
+
+    /// Whether this is a current symbol.
+    pub fn is_symbol(&self, name: &str) -> bool {
+        self.symbols.contains(name)
+    }
+
+    /// The number of symbols.
+    pub fn len(&self) -> usize {
+        self.symbols.len()
+    }
+
+    /// Whether the table is empty.
+    pub fn is_empty(&self) -> bool {
+        self.symbols.is_empty()
+    }
+
+    /// The symbol of an Ensembl id without version.
+    pub fn from_ensembl(&self, id: &str) -> Option<&str> {
+        self.by_ensembl.get(id).map(String::as_str)
+    }
+
+    /// The symbol of an Entrez id.
+    pub fn from_entrez(&self, id: &str) -> Option<&str> {
+        self.by_entrez.get(id).map(String::as_str)
+    }
+
+    /// The one symbol that has this alias; none for a current symbol or a shared alias.
+    pub fn from_alias(&self, alias: &str) -> Option<&str> {
+        if self.is_symbol(alias) {
+            return None;
+        }
+        self.by_alias.get(alias)?.as_deref()
+    }
+}
+
+/// Whether a name is a known human gene, in any case, or has the form of an Ensembl id.
+pub fn looks_like_gene(name: &str) -> bool {
+    if matches!(IdType::of(name), IdType::Ensembl | IdType::EnsemblVersioned) {
+        return true;
+    }
+    let Ok(table) = GeneTable::bundled() else {
+        return false;
+    };
+    let upper = name.to_uppercase();
+    table.is_symbol(name)
+        || table.is_symbol(&upper)
+        || table.from_alias(name).is_some()
+        || table.from_alias(&upper).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bundled_table_maps_all_kinds() -> Result<()> {
+        let table = GeneTable::bundled()?;
+        assert!(table.len() > 36_000);
+        assert_eq!(table.from_ensembl("ENSG00000121410"), Some("A1BG"));
+        assert_eq!(table.from_entrez("1"), Some("A1BG"));
+        assert_eq!(table.from_alias("ACF65"), Some("A1CF"));
+        assert_eq!(table.from_alias("A1CF"), None);
+        Ok(())
+    }
+
+    #[test]
+    fn an_alias_of_two_genes_maps_to_none() -> Result<()> {
+        let text = "symbol\tentrez\tensembl\taliases\nA\t1\t\tX,Y\nB\t2\tENSG2\tX\n";
+        let table = GeneTable::parse(text, Path::new("genes"))?;
+        assert_eq!(table.from_alias("X"), None);
+        assert_eq!(table.from_alias("Y"), Some("A"));
+        Ok(())
+    }
+
+    #[test]
+    fn genes_are_told_from_barcodes() {
+        for gene in ["ISG15", "Isg15", "ENSG00000121410.5", "ENSMUSG00000000001"] {
+            assert!(looks_like_gene(gene), "{gene}");
+        }
+        for other in ["AAACATACAACCAC-1", "patient_1", "TCGA-02-0001"] {
+            assert!(!looks_like_gene(other), "{other}");
+        }
+    }
+}

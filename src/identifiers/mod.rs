@@ -1,0 +1,12 @@
+//! Gene identifiers: which kind they are, how they map to each other, and whether expression
+//! and gene sets speak of the same genes.
+
+mod doctor;
+mod gene_table;
+mod id_type;
+mod mapping;
+
+pub use doctor::{Diagnosis, MappingTrial, SideReport};
+pub use gene_table::{GeneTable, looks_like_gene};
+pub use id_type::{IdType, IdTypes, Species};
+pub use mapping::{GeneMapping, Mapped};

@@ -1,0 +1,17 @@
+//! From an expression matrix and gene sets to a trained model, and from a trained model to the
+//! activity of new samples: the steps of the crate in their order.
+
+mod fit;
+mod input;
+mod manifest;
+mod nodes;
+mod options;
+mod persist;
+mod trained;
+
+pub use fit::{FitReport, fit};
+pub use input::ModelInput;
+pub use manifest::RunManifest;
+pub use nodes::{Node, NodeTable};
+pub use options::FitOptions;
+pub use trained::{Scores, TrainedModel};

@@ -1,0 +1,249 @@
+//! The model file: one safetensors file that carries everything.
+//!
+//! Tensors: the network's parameters under their names, the map (`map.ends`, `map.genes`), and
+//! the activity's `activity.loadings`, `.mean`, `.deviation`, `.confidence`. The header's
+//! metadata has one entry, `gsae`: a JSON text with the rest.
+
+use super::{FitOptions, Node, TrainedModel};
+use crate::activity::{ActivityScorer, Loadings, Orientation};
+use crate::error::{Error, Place, Result};
+use crate::expression::Preprocessor;
+use crate::io::{Source, write_atomically};
+use crate::mask::Mask;
+use crate::models::{Autoencoder, Gsae};
+use crate::training::History;
+use candle_core::{Device, Tensor};
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::Path;
+
+/// The format's version; a reader refuses a later one.
+const FORMAT: u32 = 1;
+
+const METADATA_KEY: &str = "gsae";
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    format: u32,
+    version: String,
+    options: FitOptions,
+    preprocessor: Preprocessor,
+    nodes: Vec<Node>,
+    orientation: Vec<Orientation>,
+    history: History,
+    sources: Vec<Source>,
+}
+
+impl TrainedModel {
+    /// Writes the model to one file, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let path = path.as_ref();
+        let bytes = self.to_bytes(path)?;
+        write_atomically(path, |file| {
+            file.write_all(&bytes).map_err(Error::io("write", path))
+        })
+    }
+
+    fn to_bytes(&self, path: &Path) -> Result<Vec<u8>> {
+        let mask = self.scorer.mask();
+        let loadings = self.scorer.loadings();
+        let (mean, deviation) = self.scorer.scale();
+        let starts: Vec<u32> = (0..mask.outputs())
+            .map(|set| mask.row_entries(set).end as u32)
+            .collect();
+        let genes: Vec<u32> = mask.rows().flatten().copied().collect();
+
+        let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
+        for parameter in self.model.parameters().iter() {
+            let values = parameter.variable.flatten_all()?.to_vec1::<f32>()?;
+            tensors.push((
+                parameter.name.clone(),
+                Dtype::F32,
+                parameter.variable.dims().to_vec(),
+                little_endian(&values, |value| value.to_le_bytes()),
+            ));
+        }
+        let mut add = |name: &str, dtype, length, bytes| {
+            tensors.push((name.to_owned(), dtype, vec![length], bytes));
+        };
+        let u32s = |values: &[u32]| little_endian(values, |value| value.to_le_bytes());
+        let f64s = |values: &[f64]| little_endian(values, |value| value.to_le_bytes());
+        add("map.ends", Dtype::U32, starts.len(), u32s(&starts));
+        add("map.genes", Dtype::U32, genes.len(), u32s(&genes));
+        let values = little_endian(&loadings.values, |value| value.to_le_bytes());
+        add(
+            "activity.loadings",
+            Dtype::F32,
+            loadings.values.len(),
+            values,
+        );
+        add("activity.mean", Dtype::F64, mean.len(), f64s(mean));
+        add(
+            "activity.deviation",
+            Dtype::F64,
+            deviation.len(),
+            f64s(deviation),
+        );
+        let confidence = &loadings.confidence;
+        add(
+            "activity.confidence",
+            Dtype::F64,
+            confidence.len(),
+            f64s(confidence),
+        );
+
+        let header = Header {
+            format: FORMAT,
+            version: self.version.clone(),
+            options: self.options.clone(),
+            preprocessor: self.preprocessor.clone(),
+            nodes: self.nodes.clone(),
+            orientation: loadings.orientation.clone(),
+            history: self.history.clone(),
+            sources: self.sources.clone(),
+        };
+        let failed = |cause: String| Error::io("write", path)(std::io::Error::other(cause));
+        let header = serde_json::to_string(&header).map_err(|cause| failed(cause.to_string()))?;
+        let metadata = HashMap::from([(METADATA_KEY.to_owned(), header)]);
+        let mut views = Vec::with_capacity(tensors.len());
+        for (name, dtype, shape, bytes) in &tensors {
+            let view = TensorView::new(*dtype, shape.clone(), bytes)
+                .map_err(|cause| failed(cause.to_string()))?;
+            views.push((name.as_str(), view));
+        }
+        safetensors::serialize(views, Some(metadata)).map_err(|cause| failed(cause.to_string()))
+    }
+
+    /// Reads a model from its file.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be read; [`Error::Format`] if it is damaged, truncated,
+    /// of a later version, or not a model of this crate.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
+        let damaged = |message: String| {
+            Error::format(
+                path,
+                Place::file(),
+                message,
+                "Copy the file again from where it was written, or train the model again.",
+            )
+        };
+        let not_ours = |what: &str| {
+            Error::format(
+                path,
+                Place::file(),
+                format!("this is not a model of gsae: {what}"),
+                "Give the model.safetensors that `gsae fit` wrote.",
+            )
+        };
+        let file = SafeTensors::deserialize(&bytes)
+            .map_err(|cause| damaged(format!("the model file is damaged or cut off ({cause})")))?;
+        let (_, metadata) = SafeTensors::read_metadata(&bytes)
+            .map_err(|cause| damaged(format!("the model file is damaged or cut off ({cause})")))?;
+        let text = metadata
+            .metadata()
+            .as_ref()
+            .and_then(|metadata| metadata.get(METADATA_KEY))
+            .ok_or_else(|| not_ours("its header has no `gsae` entry"))?;
+        #[derive(Deserialize)]
+        struct Format {
+            format: u32,
+        }
+        let unreadable =
+            |cause: serde_json::Error| damaged(format!("its header cannot be read ({cause})"));
+        let Format { format } = serde_json::from_str(text).map_err(unreadable)?;
+        if format > FORMAT {
+            return Err(Error::format(
+                path,
+                Place::file(),
+                format!("the model has format {format}, and this gsae reads up to {FORMAT}"),
+                "Install a newer gsae.",
+            ));
+        }
+        let header: Header = serde_json::from_str(text).map_err(unreadable)?;
+        let read = |name: &str, dtype: Dtype| {
+            let view = file
+                .tensor(name)
+                .map_err(|_| damaged(format!("the tensor {name} is missing")))?;
+            if view.dtype() == dtype {
+                Ok(view)
+            } else {
+                Err(damaged(format!("the tensor {name} is {:?}", view.dtype())))
+            }
+        };
+        let u32s = |name: &str| -> Result<Vec<u32>> {
+            Ok(from_little_endian(
+                read(name, Dtype::U32)?.data(),
+                u32::from_le_bytes,
+            ))
+        };
+        let f64s = |name: &str| -> Result<Vec<f64>> {
+            Ok(from_little_endian(
+                read(name, Dtype::F64)?.data(),
+                f64::from_le_bytes,
+            ))
+        };
+        let (ends, genes) = (u32s("map.ends")?, u32s("map.genes")?);
+        let mut rows = Vec::with_capacity(ends.len());
+        let mut start = 0;
+        for end in ends {
+            let row = genes
+                .get(start..end as usize)
+                .ok_or_else(|| damaged("the map's rows do not fit its genes".to_owned()))?;
+            rows.push(row.to_vec());
+            start = end as usize;
+        }
+        let mask = Mask::from_rows(header.preprocessor.genes().len(), rows)?;
+        if mask.outputs() != header.nodes.len() {
+            return Err(damaged("the map does not fit the gene sets".to_owned()));
+        }
+        let model = Gsae::new(&mask, header.options.model.clone())?;
+        let mut stored = HashMap::new();
+        for parameter in model.parameters().iter() {
+            let view = read(&parameter.name, Dtype::F32)?;
+            let values = from_little_endian(view.data(), f32::from_le_bytes);
+            let tensor = Tensor::from_vec(values, view.shape(), &Device::Cpu)?;
+            stored.insert(parameter.name.clone(), tensor);
+        }
+        model.parameters().load(|name| stored.get(name).cloned())?;
+        let loadings = Loadings {
+            values: from_little_endian(
+                read("activity.loadings", Dtype::F32)?.data(),
+                f32::from_le_bytes,
+            ),
+            orientation: header.orientation,
+            confidence: f64s("activity.confidence")?,
+        };
+        let scorer = ActivityScorer::from_parts(
+            mask,
+            loadings,
+            f64s("activity.mean")?,
+            f64s("activity.deviation")?,
+        )?;
+        Ok(Self {
+            preprocessor: header.preprocessor,
+            nodes: header.nodes,
+            model,
+            scorer,
+            options: header.options,
+            history: header.history,
+            sources: header.sources,
+            version: header.version,
+        })
+    }
+}
+
+fn little_endian<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> Vec<u8> {
+    values.iter().flat_map(|value| bytes(*value)).collect()
+}
+
+fn from_little_endian<T, const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> Vec<T> {
+    let (chunks, _) = bytes.as_chunks::<N>();
+    chunks.iter().map(|chunk| value(*chunk)).collect()
+}

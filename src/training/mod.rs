@@ -1,0 +1,11 @@
+//! Training: options, the loop, what it recorded.
+
+mod config;
+mod history;
+mod split;
+mod trainer;
+
+pub use config::{OptimizerConfig, Schedule, TrainingConfig};
+pub use history::{EpochRecord, History};
+pub use split::Split;
+pub use trainer::{Progress, Silent, Trainer};

@@ -1,0 +1,254 @@
+//! The loop: seeded mini-batches, validation, early stopping on the best epoch.
+
+use super::{EpochRecord, History, OptimizerConfig, Schedule, Split, TrainingConfig};
+use crate::error::{Error, Result};
+use crate::models::{Autoencoder, Mode};
+use crate::nn::{self, Adam, AdamConfig, Optimizer, Sgd, SgdConfig};
+use candle_core::{DType, Tensor, Var};
+use rand::seq::SliceRandom;
+use std::time::Instant;
+
+/// Told how training goes; a terminal shows a bar, a log shows lines, tests show nothing.
+pub trait Progress {
+    /// Training begins: samples that train, updates in an epoch, the most epochs.
+    fn start(&mut self, n_train: usize, updates_per_epoch: usize, epochs: usize);
+    /// One update is done on `samples` samples.
+    fn update(&mut self, samples: usize);
+    /// One epoch is done.
+    fn epoch(&mut self, record: &EpochRecord);
+    /// Training has ended; the best epoch is in the model.
+    fn finish(&mut self, history: &History);
+}
+
+/// Shows nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn start(&mut self, _: usize, _: usize, _: usize) {}
+    fn update(&mut self, _: usize) {}
+    fn epoch(&mut self, _: &EpochRecord) {}
+    fn finish(&mut self, _: &History) {}
+}
+
+/// Trains any [`Autoencoder`] on a dense matrix.
+#[derive(Debug, Clone)]
+pub struct Trainer {
+    config: TrainingConfig,
+}
+
+/// Fewest samples a model can be trained on: one to train and centre by, one to differ from it,
+/// one to validate.
+const MIN_SAMPLES: usize = 3;
+
+impl Trainer {
+    /// A trainer with valid options.
+    ///
+    /// # Errors
+    /// [`Error::Config`] if an option makes no sense.
+    pub fn new(config: TrainingConfig) -> Result<Self> {
+        config.validate()?;
+        Ok(Self { config })
+    }
+
+    /// Trains `model` on `values` (`[n_samples, n_features]`, row by row), leaves the weights of
+    /// the epoch with the lowest validation loss (training loss without a split) in it and
+    /// returns the history.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for fewer than three samples or a loss that is no longer a number;
+    /// [`Error::Tensor`] if an operation fails.
+    pub fn fit(
+        &self,
+        model: &mut dyn Autoencoder,
+        values: &[f32],
+        n_features: usize,
+        progress: &mut dyn Progress,
+    ) -> Result<History> {
+        let config = &self.config;
+        let n_samples = values.len() / n_features.max(1);
+        if n_samples < MIN_SAMPLES {
+            return Err(Error::data(
+                format!("training needs at least {MIN_SAMPLES} samples, and there are {n_samples}"),
+                "Give more samples, or score these with `gsae activity` and a trained model.",
+            ));
+        }
+        let split = Split::new(n_samples, config.validation_fraction, config.seed);
+        let mut order = split.train.clone();
+        let mut shuffling = nn::random_stream(config.seed, "batch order");
+        let variables = model.parameters().trainable();
+        let mut optimizer = optimizer(config, variables.clone())?;
+        let mut history = History {
+            n_train: split.train.len(),
+            n_validation: split.validation.len(),
+            ..History::default()
+        };
+        let mut best: Option<(f64, Vec<(String, Tensor)>)> = None;
+        let mut plateau = Plateau::default();
+
+        let updates = order.len().div_ceil(config.batch_size);
+        progress.start(order.len(), updates, config.epochs);
+        for epoch in 0..config.epochs {
+            let began = Instant::now();
+            let rate = config.learning_rate
+                * config.schedule.factor(epoch, config.epochs)
+                * plateau.factor;
+            optimizer.set_learning_rate(rate);
+            order.shuffle(&mut shuffling);
+            let mut total = 0.0;
+            for rows in batches(&order, config.batch_size) {
+                let batch = nn::gather_rows(values, n_features, rows)?;
+                let loss = model.loss(&batch, Mode::Train)?;
+                total += scalar(&loss)? * rows.len() as f64;
+                let mut gradients = nn::backward(&loss)?;
+                if let Some(norm) = config.clip_norm {
+                    nn::clip_gradient_norm(&mut gradients, &variables, norm)?;
+                }
+                optimizer.step(&gradients)?;
+                model.project()?;
+                progress.update(rows.len());
+            }
+            let validation_loss = match split.validation.as_slice() {
+                [] => None,
+                rows => Some(evaluate(
+                    model,
+                    values,
+                    n_features,
+                    rows,
+                    config.batch_size,
+                )?),
+            };
+            let record = EpochRecord {
+                epoch: epoch + 1,
+                train_loss: total / order.len() as f64,
+                validation_loss,
+                learning_rate: rate,
+                seconds: began.elapsed().as_secs_f64(),
+            };
+            history.epochs.push(record);
+            progress.epoch(&record);
+            let selection = record.selection_loss();
+            if !(selection.is_finite() && record.train_loss.is_finite()) {
+                return Err(Error::data(
+                    format!("the loss became {selection} in epoch {}", epoch + 1),
+                    "Lower --learning-rate, or check the matrix for extreme values.",
+                ));
+            }
+            if best.as_ref().is_none_or(|(lowest, _)| selection < *lowest) {
+                best = Some((selection, model.parameters().snapshot()?));
+                history.best_epoch = epoch + 1;
+                plateau.improved();
+            } else {
+                plateau.stale(config.schedule);
+            }
+            let waited = epoch + 1 - history.best_epoch;
+            if config.patience.is_some_and(|patience| waited >= patience) {
+                break;
+            }
+        }
+        if let Some((_, snapshot)) = best {
+            let find = |name: &str| snapshot.iter().find(|(key, _)| key == name);
+            model
+                .parameters()
+                .load(|name| find(name).map(|(_, tensor)| tensor.clone()))?;
+        }
+        progress.finish(&history);
+        Ok(history)
+    }
+}
+
+/// The mean loss over `rows`, without noise or dropout.
+fn evaluate(
+    model: &mut dyn Autoencoder,
+    values: &[f32],
+    n_features: usize,
+    rows: &[usize],
+    batch_size: usize,
+) -> Result<f64> {
+    let mut total = 0.0;
+    for chunk in rows.chunks(batch_size) {
+        let batch = nn::gather_rows(values, n_features, chunk)?;
+        total += scalar(&model.loss(&batch, Mode::Evaluate)?)? * chunk.len() as f64;
+    }
+    Ok(total / rows.len() as f64)
+}
+
+fn scalar(loss: &Tensor) -> Result<f64> {
+    Ok(loss.to_dtype(DType::F64)?.to_scalar::<f64>()?)
+}
+
+/// `rows` in consecutive batches of at most `size`, as even as can be: no batch is much smaller
+/// than the others, and none holds a single sample unless it must.
+fn batches(rows: &[usize], size: usize) -> impl Iterator<Item = &[usize]> {
+    let count = rows.len().div_ceil(size.max(1));
+    (0..count).map(move |batch| {
+        let bound = |batch: usize| batch * rows.len() / count;
+        &rows[bound(batch)..bound(batch + 1)]
+    })
+}
+
+fn optimizer(config: &TrainingConfig, variables: Vec<Var>) -> Result<Box<dyn Optimizer>> {
+    let learning_rate = config.learning_rate;
+    Ok(match config.optimizer {
+        OptimizerConfig::Adam {
+            beta1,
+            beta2,
+            epsilon,
+            weight_decay,
+        } => Box::new(Adam::new(
+            variables,
+            AdamConfig {
+                learning_rate,
+                beta1,
+                beta2,
+                epsilon,
+                weight_decay,
+                decoupled: true,
+            },
+        )?),
+        OptimizerConfig::Sgd {
+            momentum,
+            nesterov,
+            decay,
+        } => Box::new(Sgd::new(
+            variables,
+            SgdConfig {
+                learning_rate,
+                momentum,
+                nesterov,
+                decay,
+            },
+        )?),
+    })
+}
+
+/// The state of [`Schedule::Plateau`].
+struct Plateau {
+    factor: f64,
+    waited: usize,
+}
+
+impl Default for Plateau {
+    fn default() -> Self {
+        Self {
+            factor: 1.0,
+            waited: 0,
+        }
+    }
+}
+
+impl Plateau {
+    fn improved(&mut self) {
+        self.waited = 0;
+    }
+
+    fn stale(&mut self, schedule: Schedule) {
+        self.waited += 1;
+        if let Schedule::Plateau { patience, factor } = schedule
+            && self.waited >= patience.max(1)
+        {
+            self.factor *= factor;
+            self.waited = 0;
+        }
+    }
+}
