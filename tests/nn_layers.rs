@@ -183,6 +183,56 @@ fn dense_layers_have_their_derivatives() {
 }
 
 #[test]
+fn a_layer_with_its_error_equals_the_layer_then_the_error() {
+    let mut parameters = ParameterSet::new(3, DType::F64);
+    let mask = Mask::from_rows(3, vec![vec![0, 1], vec![], vec![1, 2], vec![0], vec![2]]);
+    let mask = mask.expect("a mask");
+    let config = LinearConfig::default();
+    let plain = LinearConfig {
+        bias: false,
+        ..config
+    };
+    for (name, config) in [("with", config), ("without", plain)] {
+        let sparse = format!("{name}.sparse");
+        let sparse = MaskedLinear::new(&mut parameters, &sparse, mask.clone(), config);
+        let sparse = sparse.expect("a layer");
+        let dense = Linear::new(&mut parameters, &format!("{name}.dense"), 3, 5, config);
+        let dense = dense.expect("a layer");
+        let x = variable("x", (3, 7), -1.0, 1.0);
+        let target = variable("target", (5, 7), -1.0, 1.0);
+        let transposed = target
+            .t()
+            .and_then(|t| t.contiguous()?.t())
+            .expect("a view");
+        let compare = |weights: &Var, bias: Option<&Var>, fused: Tensor, apart: Tensor| {
+            close(&flat(&fused), &flat(&apart), 1e-12);
+            let scaled = |loss: &Tensor| backward(&(loss * 3.0).expect("a loss"));
+            for scale in [false, true] {
+                let of = |loss| if scale { scaled(loss) } else { backward(loss) };
+                let (fused, apart) = (of(&fused).expect("g"), of(&apart).expect("g"));
+                for variable in [Some(&x), Some(weights), bias].into_iter().flatten() {
+                    let found = flat(fused.get(variable).expect("a gradient"));
+                    let expected = flat(apart.get(variable).expect("a gradient"));
+                    close(&found, &expected, 1e-12);
+                }
+            }
+        };
+        let apart = mse_loss(&sparse.forward_features(&x).expect("y"), &target);
+        let fused = sparse.mse_features(&x, &transposed).expect("a loss");
+        compare(
+            sparse.values(),
+            sparse.bias(),
+            fused,
+            apart.expect("a loss"),
+        );
+        let apart = mse_loss(&dense.forward_features(&x).expect("y"), &target);
+        let fused = dense.mse_features(&x, &transposed).expect("a loss");
+        compare(dense.weight(), dense.bias(), fused, apart.expect("a loss"));
+        assert!(dense.mse_features(&x, &x).is_err());
+    }
+}
+
+#[test]
 fn dense_layers_do_not_depend_on_threads() {
     let mut parameters = ParameterSet::new(3, DType::F32);
     let layer = Linear::new(&mut parameters, "layer", 700, 90, LinearConfig::default());

@@ -38,9 +38,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     let parts = ["masked", "dense", "roofline"];
     let any = parts.iter().any(|part| arguments.iter().any(|a| a == part));
     let chosen = |part: &str| !any || arguments.iter().any(|argument| argument == part);
-    rayon::ThreadPoolBuilder::new()
+    // On a worker of the pool, as a training is: handing every kernel over from
+    // another thread costs more than the small ones.
+    let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(THREADS)
-        .build_global()?;
+        .build()?;
+    let outcome = pool.install(|| run(chosen).map_err(|error| error.to_string()));
+    Ok(outcome?)
+}
+
+fn run(chosen: impl Fn(&str) -> bool) -> Result<(), Box<dyn Error>> {
     let task = Task::new();
     println!(
         "{} genes, {} sets, {} memberships, {} supersets, batch {}, {THREADS} threads\n",

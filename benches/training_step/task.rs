@@ -26,7 +26,7 @@ impl Task {
     /// and uniform data.
     pub fn new() -> Self {
         let mut random = random_stream(7, "sets");
-        let sizes = LogNormal::new(4.14, 0.95).expect("a distribution");
+        let sizes = LogNormal::new(4.17, 0.95).expect("a distribution");
         let rows = (0..SETS).map(|_| {
             let size = loop {
                 let size: f64 = sizes.sample(&mut random);

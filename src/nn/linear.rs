@@ -1,15 +1,14 @@
 //! The dense linear layer, and what it shares with the masked one.
 
 use candle_core::backend::BackendStorage;
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, InplaceOp1, Layout, Shape, Tensor, Var};
+use candle_core::{CpuStorage, InplaceOp1, Layout, Tensor, Var};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::backward::hand_over;
-use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
-use super::kernels::{self, Operand, gemm};
+use super::affine::{LinearMap, affine, affine_mse};
+use super::kernels::{self, Element, Matrix, gemm};
 use super::{Init, ParameterSet};
-use crate::Result;
+use crate::{Error, Result};
 
 /// What dense and masked layers can be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -61,6 +60,8 @@ impl LinearConfig {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Linear {
+    inputs: usize,
+    outputs: usize,
     weight: Var,
     bias: Option<Var>,
     non_negative: bool,
@@ -71,7 +72,8 @@ impl Linear {
     /// asks for it, `NAME.bias`, which starts at 0.
     ///
     /// # Errors
-    /// If the set already has a parameter of that name.
+    /// If there are no inputs or no outputs, or the set already has a parameter
+    /// of that name.
     pub fn new(
         parameters: &mut ParameterSet,
         name: &str,
@@ -79,6 +81,12 @@ impl Linear {
         outputs: usize,
         config: LinearConfig,
     ) -> Result<Self> {
+        if inputs == 0 || outputs == 0 {
+            return Err(Error::data(
+                format!("the layer \"{name}\" would have {inputs} inputs and {outputs} outputs"),
+                "Give every layer at least one of each.",
+            ));
+        }
         let weight =
             parameters.variable(format!("{name}.weight"), &[outputs, inputs], |random| {
                 (0..outputs * inputs)
@@ -91,6 +99,8 @@ impl Linear {
             None
         };
         Ok(Self {
+            inputs,
+            outputs,
             weight,
             bias,
             non_negative: config.non_negative,
@@ -111,11 +121,25 @@ impl Linear {
     /// # Errors
     /// If the input has another shape or type.
     pub fn forward_features(&self, x: &Tensor) -> Result<Tensor> {
-        let x = contiguous(x)?;
-        Ok(match &self.bias {
-            Some(bias) => x.apply_op3(&self.weight, bias, Product)?,
-            None => x.apply_op2(&self.weight, Product)?,
-        })
+        affine(self.map(), &self.weight, self.bias.as_ref(), x)
+    }
+
+    /// The mean squared error of the layer's output against `target`, a scalar:
+    /// `mse_loss(forward_features(x), target)`, the output and its gradient
+    /// never on candle's graph. `x`: `[inputs, batch]`, `target`:
+    /// `[outputs, batch]`, without a gradient.
+    ///
+    /// # Errors
+    /// If a tensor has another shape or type.
+    pub fn mse_features(&self, x: &Tensor, target: &Tensor) -> Result<Tensor> {
+        affine_mse(self.map(), &self.weight, self.bias.as_ref(), x, target)
+    }
+
+    fn map(&self) -> Dense {
+        Dense {
+            inputs: self.inputs,
+            outputs: self.outputs,
+        }
     }
 
     /// Sets negative weights to 0 if the layer was asked to be non-negative;
@@ -139,14 +163,6 @@ impl Linear {
     pub fn bias(&self) -> Option<&Var> {
         self.bias.as_ref()
     }
-}
-
-/// The sums over the batch of `[outputs, batch]`.
-pub(crate) fn bias_gradient(gy: &Tensor) -> candle_core::Result<Tensor> {
-    let (outputs, batch) = gy.dims2()?;
-    with_element!(gy.dtype(), "bias", T => with_slices::<T, _, 1>([gy], |[gy]| {
-        tensor(kernels::row_sums(gy, outputs, batch), outputs)
-    }))
 }
 
 /// Sets what is below 0 to 0, in place.
@@ -190,118 +206,49 @@ fn clamp<T: PartialOrd + Copy + Send + Sync>(data: &mut [T], zero: T) {
     });
 }
 
-/// `W x + b`, feature-major.
-struct Product;
+/// A dense weight `[outputs, inputs]`.
+struct Dense {
+    inputs: usize,
+    outputs: usize,
+}
 
-impl Product {
-    fn forward<T: kernels::Element>(
-        x: (&CpuStorage, &Layout),
-        weight: (&CpuStorage, &Layout),
-        bias: Option<(&CpuStorage, &Layout)>,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (inputs, batch) = x.1.shape().dims2()?;
-        let (outputs, expected) = weight.1.shape().dims2()?;
-        if inputs != expected {
-            candle_core::bail!("a linear layer of {expected} inputs got {inputs} features");
-        }
-        let mut out = vec![T::zero(); outputs * batch];
-        if let Some((storage, layout)) = bias {
-            let bias = slice::<T>(storage, layout)?;
-            for (row, &bias) in out.chunks_exact_mut(batch.max(1)).zip(bias) {
+impl LinearMap for Dense {
+    const NAME: &'static str = "linear";
+
+    fn sizes(&self) -> (usize, usize) {
+        (self.inputs, self.outputs)
+    }
+
+    fn apply<T: Element>(&self, weight: &[T], bias: Option<&[T]>, x: Matrix<T>) -> Vec<T> {
+        let mut out = kernels::zeros(self.outputs * x.columns());
+        if let Some(bias) = bias {
+            for (row, &bias) in out.chunks_exact_mut(x.columns().max(1)).zip(bias) {
                 row.fill(bias);
             }
         }
         gemm(
-            Operand::new(slice::<T>(weight.0, weight.1)?, outputs, inputs),
-            Operand::new(slice::<T>(x.0, x.1)?, inputs, batch),
+            Matrix::new(weight, self.inputs),
+            x,
             &mut out,
             bias.is_some(),
         );
-        output(out, (outputs, batch))
+        out
     }
 
-    /// The gradients of x, if it is tracked, and of the weights.
-    fn backward(
-        x: &Tensor,
-        weight: &Tensor,
-        gy: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        let (inputs, batch) = x.dims2()?;
-        let outputs = weight.dim(0)?;
-        with_element!(x.dtype(), "linear", T => {
-            with_slices::<T, _, 3>([x, weight, gy], |[x_data, weight_data, gy_data]| {
-                let gy = Operand::new(gy_data, outputs, batch);
-                let gx = if x.track_op() {
-                    let mut gx = vec![T::default(); inputs * batch];
-                    gemm(Operand::new(weight_data, outputs, inputs).t(), gy, &mut gx, false);
-                    hand_over(x, tensor(gx, (inputs, batch))?)
-                } else {
-                    None
-                };
-                let mut gw = vec![T::default(); outputs * inputs];
-                gemm(gy, Operand::new(x_data, inputs, batch).t(), &mut gw, false);
-                Ok((gx, hand_over(weight, tensor(gw, (outputs, inputs))?)))
-            })
-        })
-    }
-}
-
-impl CustomOp2 for Product {
-    fn name(&self) -> &'static str {
-        "linear"
-    }
-
-    fn cpu_fwd(
+    fn gradients<T: Element>(
         &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        with_element!(s1.dtype(), "linear", T => Self::forward::<T>((s1, l1), (s2, l2), None))
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        weight: &Tensor,
-        _: &Tensor,
-        gy: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        Self::backward(x, weight, &contiguous(gy)?)
-    }
-}
-
-impl CustomOp3 for Product {
-    fn name(&self) -> &'static str {
-        "linear"
-    }
-
-    fn cpu_fwd(
-        &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-        s3: &CpuStorage,
-        l3: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        with_element!(s1.dtype(), "linear", T => {
-            Self::forward::<T>((s1, l1), (s2, l2), Some((s3, l3)))
-        })
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        weight: &Tensor,
-        bias: &Tensor,
-        _: &Tensor,
-        gy: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let gy = contiguous(gy)?;
-        let gb = bias_gradient(&gy)?;
-        let (gx, gw) = Self::backward(x, weight, &gy)?;
-        Ok((gx, gw, hand_over(bias, gb)))
+        weight: &[T],
+        x: Matrix<T>,
+        gy: Matrix<T>,
+        with_input: bool,
+    ) -> (Option<Vec<T>>, Vec<T>) {
+        let gx = with_input.then(|| {
+            let mut gx = kernels::zeros(self.inputs * x.columns());
+            gemm(Matrix::new(weight, self.inputs).t(), gy, &mut gx, false);
+            gx
+        });
+        let mut gw = kernels::zeros(weight.len());
+        gemm(gy, x.t(), &mut gw, false);
+        (gx, gw)
     }
 }

@@ -1,11 +1,11 @@
 //! A linear layer whose forbidden connections do not exist.
 
-use candle_core::backend::BackendStorage;
-use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Shape, Tensor, Var};
+use candle_core::{Tensor, Var};
 
-use super::backward::hand_over;
-use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
-use super::{LinearConfig, ParameterSet, kernels};
+use super::affine::{LinearMap, affine, affine_mse, gradients};
+use super::bridge::contiguous;
+use super::kernels::{self, Element, Matrix};
+use super::{LinearConfig, ParameterSet};
 use crate::mask::Mask;
 use crate::{Error, Result};
 
@@ -119,14 +119,22 @@ impl MaskedLinear {
     /// # Errors
     /// If the input has another shape or type.
     pub fn forward_features(&self, x: &Tensor) -> Result<Tensor> {
-        let x = contiguous(x)?;
-        let op = Product {
-            mask: self.mask.clone(),
-        };
-        Ok(match &self.bias {
-            Some(bias) => x.apply_op3(&self.values, bias, op)?,
-            None => x.apply_op2(&self.values, op)?,
-        })
+        affine(self.map(), &self.values, self.bias.as_ref(), x)
+    }
+
+    /// The mean squared error of the layer's output against `target`, a scalar:
+    /// `mse_loss(forward_features(x), target)`, the output and its gradient
+    /// never on candle's graph. `x`: `[inputs, batch]`, `target`:
+    /// `[outputs, batch]`, without a gradient.
+    ///
+    /// # Errors
+    /// If a tensor has another shape or type.
+    pub fn mse_features(&self, x: &Tensor, target: &Tensor) -> Result<Tensor> {
+        affine_mse(self.map(), &self.values, self.bias.as_ref(), x, target)
+    }
+
+    fn map(&self) -> Masked {
+        Masked(self.mask.clone())
     }
 
     /// The gradients of the input, if asked for, and of the values, for the
@@ -158,7 +166,7 @@ impl MaskedLinear {
                 ),
             ));
         }
-        Ok(gradients(&self.mask, &x, &self.values, &gy, with_input)?)
+        Ok(gradients(&self.map(), &self.values, &x, &gy, with_input)?)
     }
 
     /// Sets negative weights to 0 if the layer was asked to be non-negative;
@@ -189,132 +197,32 @@ impl MaskedLinear {
     }
 }
 
-/// The sparse product, by mask.
-struct Product {
-    mask: Mask,
-}
+/// `M o W`, by its mask.
+struct Masked(Mask);
 
-impl Product {
-    fn forward<T: kernels::Element>(
+impl LinearMap for Masked {
+    const NAME: &'static str = "masked-linear";
+
+    fn sizes(&self) -> (usize, usize) {
+        (self.0.inputs(), self.0.outputs())
+    }
+
+    fn apply<T: Element>(&self, values: &[T], bias: Option<&[T]>, x: Matrix<T>) -> Vec<T> {
+        kernels::product(self.0.by_output(), values, bias, x)
+    }
+
+    fn gradients<T: Element>(
         &self,
-        x: (&CpuStorage, &Layout),
-        values: (&CpuStorage, &Layout),
-        bias: Option<(&CpuStorage, &Layout)>,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        let (inputs, batch) = x.1.shape().dims2()?;
-        if inputs != self.mask.inputs() {
-            candle_core::bail!(
-                "a masked layer of {} inputs got {inputs} features",
-                self.mask.inputs()
-            );
+        values: &[T],
+        x: Matrix<T>,
+        gy: Matrix<T>,
+        with_input: bool,
+    ) -> (Option<Vec<T>>, Vec<T>) {
+        if with_input {
+            let (gx, gv) = kernels::input_and_values_gradient(&self.0, values, x, gy);
+            (Some(gx), gv)
+        } else {
+            (None, kernels::values_gradient(&self.0, x, gy))
         }
-        let bias = bias
-            .map(|(storage, layout)| slice::<T>(storage, layout))
-            .transpose()?;
-        let mut out = vec![T::zero(); self.mask.outputs() * batch];
-        kernels::product(
-            self.mask.by_output(),
-            slice::<T>(values.0, values.1)?,
-            bias,
-            slice::<T>(x.0, x.1)?,
-            batch,
-            &mut out,
-        );
-        output(out, (self.mask.outputs(), batch))
-    }
-
-    /// The gradients of x, if it is tracked, and of the values.
-    fn backward(
-        &self,
-        x: &Tensor,
-        values: &Tensor,
-        gy: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        let (gx, gv) = gradients(&self.mask, x, values, gy, x.track_op())?;
-        Ok((gx.and_then(|gx| hand_over(x, gx)), hand_over(values, gv)))
-    }
-}
-
-/// The gradients of x, if asked for, and of the values; all tensors contiguous.
-fn gradients(
-    mask: &Mask,
-    x: &Tensor,
-    values: &Tensor,
-    gy: &Tensor,
-    with_input: bool,
-) -> candle_core::Result<(Option<Tensor>, Tensor)> {
-    let (inputs, batch) = x.dims2()?;
-    with_element!(x.dtype(), "masked-linear", T => {
-        with_slices::<T, _, 3>([x, values, gy], |[x, values, gy]| {
-            let (gx, gv) = if with_input {
-                let (gx, gv) = kernels::input_and_values_gradient(mask, values, x, gy, batch);
-                (Some(tensor(gx, (inputs, batch))?), gv)
-            } else {
-                (None, kernels::values_gradient(mask, x, gy, batch))
-            };
-            Ok((gx, tensor(gv, mask.entries())?))
-        })
-    })
-}
-
-impl CustomOp2 for Product {
-    fn name(&self) -> &'static str {
-        "masked-linear"
-    }
-
-    fn cpu_fwd(
-        &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        with_element!(s1.dtype(), "masked-linear", T => {
-            self.forward::<T>((s1, l1), (s2, l2), None)
-        })
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        values: &Tensor,
-        _: &Tensor,
-        gy: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        self.backward(x, values, &contiguous(gy)?)
-    }
-}
-
-impl CustomOp3 for Product {
-    fn name(&self) -> &'static str {
-        "masked-linear"
-    }
-
-    fn cpu_fwd(
-        &self,
-        s1: &CpuStorage,
-        l1: &Layout,
-        s2: &CpuStorage,
-        l2: &Layout,
-        s3: &CpuStorage,
-        l3: &Layout,
-    ) -> candle_core::Result<(CpuStorage, Shape)> {
-        with_element!(s1.dtype(), "masked-linear", T => {
-            self.forward::<T>((s1, l1), (s2, l2), Some((s3, l3)))
-        })
-    }
-
-    fn bwd(
-        &self,
-        x: &Tensor,
-        values: &Tensor,
-        bias: &Tensor,
-        _: &Tensor,
-        gy: &Tensor,
-    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
-        let gy = contiguous(gy)?;
-        let gb = super::linear::bias_gradient(&gy)?;
-        let (gx, gv) = self.backward(x, values, &gy)?;
-        Ok((gx, gv, hand_over(bias, gb)))
     }
 }

@@ -16,6 +16,7 @@
 //! random number comes from a stream named by a seed and a purpose.
 
 mod activation;
+mod affine;
 mod backward;
 mod batch;
 mod batch_norm;

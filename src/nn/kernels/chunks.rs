@@ -5,7 +5,7 @@ use std::ops::Range;
 use pulp::Arch;
 use rayon::prelude::*;
 
-use super::Element;
+use super::{Element, zeros};
 use crate::mask::Compressed;
 
 /// The length of the pieces of an elementwise loop or a sum.
@@ -45,7 +45,7 @@ fn split<T>(
 /// `out[i] = f(x[i])`.
 pub(crate) fn map_chunks<T: Element>(x: &[T], f: impl Fn(T) -> T + Sync + Copy) -> Vec<T> {
     let arch = Arch::new();
-    let mut out = vec![T::zero(); x.len()];
+    let mut out = zeros(x.len());
     out.par_chunks_mut(CHUNK)
         .zip(x.par_chunks(CHUNK))
         .for_each(|(out, x)| {
@@ -68,7 +68,7 @@ pub(crate) fn map2_chunks<T: Element>(
     f: impl Fn(T, T) -> T + Sync + Copy,
 ) -> Vec<T> {
     let arch = Arch::new();
-    let mut out = vec![T::zero(); x.len()];
+    let mut out = zeros(x.len());
     out.par_chunks_mut(CHUNK)
         .zip(x.par_chunks(CHUNK).zip(y.par_chunks(CHUNK)))
         .for_each(|(out, (x, y))| {
@@ -141,36 +141,64 @@ pub(crate) fn sum2_chunks<T: Element>(
     y: &[T],
     f: impl Fn(T, T) -> T + Sync + Copy,
 ) -> f64 {
-    /// Short enough for `f32` sums to keep their digits.
-    const RUN: usize = 1024;
-    const LANES: usize = 32;
     let arch = Arch::new();
     let parts: Vec<f64> = x
         .par_chunks(CHUNK)
         .zip(y.par_chunks(CHUNK))
-        .map(|(x, y)| {
+        .map(|(x, y)| sum_in_runs(arch, x, y, f))
+        .collect();
+    parts.iter().sum()
+}
+
+/// The sum of `f(x[i], y[i])` on this thread; runs are short enough for `f32`
+/// sums to keep their digits.
+fn sum_in_runs<T: Element>(arch: Arch, x: &[T], y: &[T], f: impl Fn(T, T) -> T + Copy) -> f64 {
+    const RUN: usize = 1024;
+    const LANES: usize = 32;
+    arch.dispatch(
+        #[inline(always)]
+        || {
+            let mut total = 0.0;
+            for (x, y) in x.chunks(RUN).zip(y.chunks(RUN)) {
+                let mut sums = [T::zero(); LANES];
+                let (xs, x_rest) = x.as_chunks::<LANES>();
+                let (ys, y_rest) = y.as_chunks::<LANES>();
+                for (x, y) in xs.iter().zip(ys) {
+                    for k in 0..LANES {
+                        sums[k] += f(x[k], y[k]);
+                    }
+                }
+                for (k, (&x, &y)) in x_rest.iter().zip(y_rest).enumerate() {
+                    sums[k] += f(x, y);
+                }
+                total += sums.iter().map(|sum| sum.to_f64()).sum::<f64>();
+            }
+            total
+        },
+    )
+}
+
+/// Replaces `y` by the gradient of the mean squared error of y against `target`,
+/// and returns that error, the same to the bit for any number of threads.
+pub(crate) fn squared_error<T: Element>(y: &mut [T], target: &[T]) -> f64 {
+    let count = y.len() as f64;
+    let scale = T::from_f64(2.0 / count);
+    let arch = Arch::new();
+    let parts: Vec<f64> = y
+        .par_chunks_mut(CHUNK)
+        .zip(target.par_chunks(CHUNK))
+        .map(|(y, target)| {
+            let sum = sum_in_runs(arch, y, target, |y, t| (y - t) * (y - t));
             arch.dispatch(
                 #[inline(always)]
                 || {
-                    let mut total = 0.0;
-                    for (x, y) in x.chunks(RUN).zip(y.chunks(RUN)) {
-                        let mut sums = [T::zero(); LANES];
-                        let (xs, x_rest) = x.as_chunks::<LANES>();
-                        let (ys, y_rest) = y.as_chunks::<LANES>();
-                        for (x, y) in xs.iter().zip(ys) {
-                            for k in 0..LANES {
-                                sums[k] += f(x[k], y[k]);
-                            }
-                        }
-                        for (k, (&x, &y)) in x_rest.iter().zip(y_rest).enumerate() {
-                            sums[k] += f(x, y);
-                        }
-                        total += sums.iter().map(|sum| sum.to_f64()).sum::<f64>();
+                    for (y, &target) in y.iter_mut().zip(target) {
+                        *y = scale * (*y - target);
                     }
-                    total
                 },
-            )
+            );
+            sum
         })
         .collect();
-    parts.iter().sum()
+    parts.iter().sum::<f64>() / count
 }

@@ -1,79 +1,43 @@
 //! Dense matrix products.
 
-use super::Element;
+use super::{Element, Matrix};
 
-/// A matrix inside a slice.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Operand<'a, T> {
-    data: &'a [T],
-    rows: usize,
-    columns: usize,
-    transposed: bool,
-}
-
-impl<'a, T> Operand<'a, T> {
-    /// A row-major matrix `[rows, columns]`.
-    ///
-    /// # Panics
-    /// If the slice is not of that size.
-    pub(crate) fn new(data: &'a [T], rows: usize, columns: usize) -> Self {
-        assert_eq!(data.len(), rows * columns, "a matrix fills its slice");
-        Self {
-            data,
-            rows,
-            columns,
-            transposed: false,
-        }
-    }
-
-    /// The same numbers as `[columns, rows]`.
-    pub(crate) fn t(self) -> Self {
-        Self {
-            rows: self.columns,
-            columns: self.rows,
-            transposed: !self.transposed,
-            ..self
-        }
-    }
-
-    /// `(column stride, row stride)`.
-    fn strides(&self) -> (isize, isize) {
-        if self.transposed {
-            (self.rows as isize, 1)
-        } else {
-            (1, self.columns as isize)
-        }
-    }
-}
-
-/// `out = a b`, or `out += a b`, for row-major `out`: `[a.rows, b.columns]`.
+/// `out = a b`, or `out += a b`, for row-major `out`: `[a.rows(), b.columns()]`.
 ///
 /// Every element of `out` is summed in an order that the number of threads
 /// does not change.
 ///
 /// # Panics
 /// If the shapes do not fit.
-pub(crate) fn gemm<T: Element>(a: Operand<T>, b: Operand<T>, out: &mut [T], add: bool) {
-    assert_eq!(a.columns, b.rows, "the inner sizes of a product are equal");
-    assert_eq!(out.len(), a.rows * b.columns, "a product fills its slice");
+pub(crate) fn gemm<T: Element>(a: Matrix<T>, b: Matrix<T>, out: &mut [T], add: bool) {
+    assert_eq!(
+        a.columns(),
+        b.rows(),
+        "the inner sizes of a product are equal"
+    );
+    assert_eq!(
+        out.len(),
+        a.rows() * b.columns(),
+        "a product fills its slice"
+    );
     let (a_columns, a_rows) = a.strides();
     let (b_columns, b_rows) = b.strides();
-    // SAFETY: the asserts above and `Operand::new` say that every element that
+    // SAFETY: the asserts above and `Matrix::new` say that every element that
     // the strides reach is inside its slice; `out` is borrowed for writing, so
     // it overlaps neither operand; `T` is f32 or f64, which gemm knows.
     unsafe {
         gemm::gemm(
-            a.rows,
-            b.columns,
-            a.columns,
+            a.rows(),
+            b.columns(),
+            a.columns(),
             out.as_mut_ptr(),
             1,
-            b.columns as isize,
+            b.columns() as isize,
             add,
-            a.data.as_ptr(),
+            a.data().as_ptr(),
             a_columns,
             a_rows,
-            b.data.as_ptr(),
+            b.data().as_ptr(),
             b_columns,
             b_rows,
             T::one(),

@@ -8,16 +8,21 @@
 mod chunks;
 mod dense;
 mod element;
+mod matrix;
 mod sparse_gradients;
 mod sparse_product;
 mod tiles;
 mod transpose;
+mod zeros;
 
 pub(crate) use chunks::{
-    CHUNK, map_chunks, map2_chunks, sum_chunks, sum2_chunks, update1_chunks, update2_chunks,
+    CHUNK, map_chunks, map2_chunks, squared_error, sum_chunks, sum2_chunks, update1_chunks,
+    update2_chunks,
 };
-pub(crate) use dense::{Operand, gemm};
+pub(crate) use dense::gemm;
 pub(crate) use element::Element;
+pub(crate) use matrix::Matrix;
 pub(crate) use sparse_gradients::{input_and_values_gradient, row_sums, values_gradient};
 pub(crate) use sparse_product::product;
 pub(crate) use transpose::{gather_transposed, transpose};
+pub(crate) use zeros::zeros;

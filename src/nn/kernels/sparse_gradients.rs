@@ -9,9 +9,9 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::Element;
 use super::chunks::{split_entries, split_lines};
 use super::tiles::{TileWork, load, sum, tiles};
+use super::{Element, Matrix, zeros};
 use crate::mask::{Compressed, Mask};
 
 /// The gradient of the values, in the order of the mask's entries.
@@ -20,7 +20,8 @@ use crate::mask::{Compressed, Mask};
 /// processor's caches like it.
 ///
 /// `x`: `[inputs, batch]`; `gy`: `[outputs, batch]`.
-pub(crate) fn values_gradient<T: Element>(mask: &Mask, x: &[T], gy: &[T], batch: usize) -> Vec<T> {
+pub(crate) fn values_gradient<T: Element>(mask: &Mask, x: Matrix<T>, gy: Matrix<T>) -> Vec<T> {
+    let batch = x.columns();
     let by_input = mask.outputs() < mask.inputs();
     let mut gradient = vec![T::zero(); mask.entries()];
     let (lines, own, other) = if by_input {
@@ -36,8 +37,8 @@ pub(crate) fn values_gradient<T: Element>(mask: &Mask, x: &[T], gy: &[T], batch:
             arch.dispatch(Dots {
                 side: lines,
                 lines: chunk,
-                own,
-                other,
+                own: own.data(),
+                other: other.data(),
                 batch,
                 first,
                 gradient,
@@ -55,12 +56,12 @@ pub(crate) fn values_gradient<T: Element>(mask: &Mask, x: &[T], gy: &[T], batch:
 pub(crate) fn input_and_values_gradient<T: Element>(
     mask: &Mask,
     values: &[T],
-    x: &[T],
-    gy: &[T],
-    batch: usize,
+    x: Matrix<T>,
+    gy: Matrix<T>,
 ) -> (Vec<T>, Vec<T>) {
+    let batch = x.columns();
     let columns = mask.by_input();
-    let mut gx = vec![T::zero(); mask.inputs() * batch];
+    let mut gx = zeros(mask.inputs() * batch);
     let mut gradient = vec![T::zero(); mask.entries()];
     if batch == 0 {
         return (gx, gradient);
@@ -74,8 +75,8 @@ pub(crate) fn input_and_values_gradient<T: Element>(
             arch.dispatch(Both {
                 mask,
                 values,
-                x,
-                gy,
+                x: x.data(),
+                gy: gy.data(),
                 batch,
                 lines: chunk,
                 first,

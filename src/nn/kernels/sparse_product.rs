@@ -5,40 +5,41 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
-use super::Element;
 use super::chunks::split_lines;
 use super::tiles::{TileWork, load, tiles};
+use super::{Element, Matrix, zeros};
 use crate::mask::Compressed;
 
-/// The product of a pattern's values with `x`, written over `out`.
+/// The product of a pattern's values with `x`: `[outputs, batch]`.
 ///
 /// `rows`: the pattern by output; `values`: one an entry of `rows`;
-/// `bias`: one an output; `x`: `[inputs, batch]`; `out`: `[outputs, batch]`.
+/// `bias`: one an output; `x`: `[inputs, batch]`.
 pub(crate) fn product<T: Element>(
     rows: &Compressed,
     values: &[T],
     bias: Option<&[T]>,
-    x: &[T],
-    batch: usize,
-    out: &mut [T],
-) {
+    x: Matrix<T>,
+) -> Vec<T> {
+    let batch = x.columns();
+    let mut out = zeros(rows.lines() * batch);
     if batch == 0 {
-        return;
+        return out;
     }
     let arch = Arch::new();
-    split_lines(rows.chunks(), out, batch)
+    split_lines(rows.chunks(), &mut out, batch)
         .into_par_iter()
         .for_each(|(lines, out)| {
             arch.dispatch(Product {
                 rows,
                 values,
                 bias,
-                x,
+                x: x.data(),
                 batch,
                 lines,
                 out,
             })
         });
+    out
 }
 
 /// The rows of one chunk.

@@ -3,6 +3,8 @@
 use candle_core::WithDType;
 use rayon::prelude::*;
 
+use super::zeros;
+
 /// How many columns of the source one task turns into rows at a time.
 const BLOCK: usize = 32;
 
@@ -18,7 +20,7 @@ pub(crate) fn gather_transposed<'a, T: WithDType>(
     columns: usize,
     row: impl Fn(usize) -> &'a [T] + Sync,
 ) -> Vec<T> {
-    let mut out = vec![T::zero(); rows * columns];
+    let mut out = zeros(rows * columns);
     if rows == 0 {
         return out;
     }
