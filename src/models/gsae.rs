@@ -4,8 +4,7 @@ use super::{Autoencoder, DecoderKind, GsaeConfig, Mode};
 use crate::error::Result;
 use crate::mask::Mask;
 use crate::nn::{
-    self, BatchNorm, BatchNormConfig, Dropout, Init, Linear, LinearConfig, MaskedLinear,
-    ParameterSet,
+    BatchNorm, BatchNormConfig, Dropout, Init, Linear, LinearConfig, MaskedLinear, ParameterSet,
 };
 use candle_core::{DType, Tensor};
 
@@ -142,19 +141,15 @@ impl Gsae {
         }
     }
 
-    /// The way back, feature-major: `[supersets, n]` to `[genes, n]`.
+    /// The way back to gene sets, feature-major: `[supersets, n]` to `[sets, n]`.
     fn expand(&self, latent: &Tensor, mode: Mode) -> Result<Tensor> {
-        let sets = match &self.supersets {
+        match &self.supersets {
             Some(middle) => {
                 let sets = middle.decoder.forward_features(latent)?;
                 let sets = normalise(middle.decoder_norm.as_ref(), sets, mode)?;
-                self.config.set_activation.forward(&sets)?
+                self.config.set_activation.forward(&sets)
             }
-            None => latent.clone(),
-        };
-        match &self.decoder {
-            Decoder::Masked(layer) => layer.forward_features(&sets),
-            Decoder::Dense(layer) => layer.forward_features(&sets),
+            None => Ok(latent.clone()),
         }
     }
 }
@@ -174,7 +169,12 @@ impl Autoencoder for Gsae {
     }
 
     fn decode(&self, latent: &Tensor) -> Result<Tensor> {
-        Ok(self.expand(&latent.t()?, Mode::Evaluate)?.t()?)
+        let sets = self.expand(&latent.t()?, Mode::Evaluate)?;
+        let genes = match &self.decoder {
+            Decoder::Masked(layer) => layer.forward_features(&sets),
+            Decoder::Dense(layer) => layer.forward_features(&sets),
+        };
+        Ok(genes?.t()?)
     }
 
     fn gene_set_nodes(&self, x: &Tensor) -> Result<Option<Tensor>> {
@@ -187,7 +187,10 @@ impl Autoencoder for Gsae {
         let sets = self.config.set_activation.forward(&sets)?;
         let sets = self.dropout.forward(&sets, mode == Mode::Train)?;
         let rebuilt = self.expand(&self.compress(&sets)?, mode)?;
-        nn::mse_loss(&rebuilt, &x)
+        match &self.decoder {
+            Decoder::Masked(layer) => layer.mse_features(&rebuilt, &x),
+            Decoder::Dense(layer) => layer.mse_features(&rebuilt, &x),
+        }
     }
 
     fn parameters(&self) -> &ParameterSet {
