@@ -19,15 +19,22 @@ pub struct Loadings {
 }
 
 impl Loadings {
-    /// The loading of gene g on node s is `max(0, o cov(x_g, h_s) / sd(h_s))` over the samples,
-    /// with `o` the sign that makes the sum over the node's genes positive.
+    /// The loading of gene g on node s is `max(0, o c)`, with `c = cov(x_g, h_s) / sd(h_s)` over
+    /// the samples, `o` the sign that makes the sum over the node's genes positive, and c drawn
+    /// towards the node's mean as far as few samples make it uncertain (James & Stein 1961: by
+    /// the ratio of its sampling variance, `(var(x_g) - c^2) / n`, to its variance among the
+    /// node's genes).
     ///
     /// A node that is constant, or whose genes all have the wrong sign, gets equal loadings, so
     /// that its activity falls back to the plain regression on the set's members.
     ///
     /// `x`: `[n, inputs of the mask]`, `nodes`: `[n, outputs of the mask]`, both row by row.
     pub fn fit(mask: &Mask, x: &[f32], nodes: &[f32]) -> Self {
-        let covariances = covariances(mask, x, nodes);
+        let Moments {
+            covariances,
+            variances,
+            samples,
+        } = Moments::new(mask, x, nodes);
         let mut values = vec![0f32; mask.entries()];
         let mut orientation = Vec::with_capacity(mask.outputs());
         let mut confidence = Vec::with_capacity(mask.outputs());
@@ -40,7 +47,9 @@ impl Loadings {
             } else {
                 1.0
             };
-            let oriented = own.iter().map(|value| (sign * value).max(0.0) as f32);
+            let genes = mask.row(set).iter().map(|gene| variances[*gene as usize]);
+            let shrunken = shrink(own, genes, samples);
+            let oriented = shrunken.iter().map(|value| (sign * value).max(0.0) as f32);
             let loadings = &mut values[entries];
             loadings
                 .iter_mut()
@@ -75,59 +84,103 @@ impl Loadings {
     }
 }
 
-/// `cov(x_g, h_s) / sd(h_s)` for every entry (s, g) of the mask, in its order; 0 where the node
-/// is constant. Sums run over the samples in order, so the threads do not change the bits.
-fn covariances(mask: &Mask, x: &[f32], nodes: &[f32]) -> Vec<f64> {
-    let (n_genes, n_sets) = (mask.inputs(), mask.outputs());
-    let n = x.len() / n_genes.max(1);
-    let gene_means = column_means(x, n_genes);
-    let node_means = column_means(nodes, n_sets);
-    let mut sums = vec![0f64; mask.entries()];
-    let mut squares = vec![0f64; n_sets];
-    let mut gene_major = vec![0f32; n_genes * BLOCK.min(n)];
-    for start in (0..n).step_by(BLOCK) {
-        let rows = start..(start + BLOCK).min(n);
-        let width = rows.len();
-        // Members of a node are gathered from all over the genes: keep a gene's samples together.
-        gene_major[..n_genes * width]
-            .par_chunks_mut(width)
-            .enumerate()
-            .for_each(|(gene, values)| {
-                for (value, row) in values.iter_mut().zip(rows.clone()) {
-                    *value = (f64::from(x[row * n_genes + gene]) - gene_means[gene]) as f32;
-                }
-            });
-        let mut slices = Vec::with_capacity(n_sets);
-        let mut rest = sums.as_mut_slice();
+/// Draws values towards their mean, by the share of their variance that is sampling error.
+fn shrink(values: &[f64], variances: impl Iterator<Item = f64>, samples: usize) -> Vec<f64> {
+    let n = values.len().max(1) as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let spread = values
+        .iter()
+        .map(|value| (value - mean).powi(2))
+        .sum::<f64>()
+        / n;
+    let error = values
+        .iter()
+        .zip(variances)
+        .map(|(value, variance)| (variance - value * value).max(0.0) / samples.max(1) as f64)
+        .sum::<f64>()
+        / n;
+    let kept = if spread > error {
+        1.0 - error / spread
+    } else {
+        0.0
+    };
+    values
+        .iter()
+        .map(|value| mean + kept * (value - mean))
+        .collect()
+}
+
+/// How genes and nodes vary together over the samples.
+struct Moments {
+    /// `cov(x_g, h_s) / sd(h_s)` for every entry (s, g) of the mask, in its order; 0 where the
+    /// node is constant.
+    covariances: Vec<f64>,
+    /// The variance of every gene.
+    variances: Vec<f64>,
+    samples: usize,
+}
+
+impl Moments {
+    /// Sums run over the samples in order, so the threads do not change the bits.
+    fn new(mask: &Mask, x: &[f32], nodes: &[f32]) -> Self {
+        let (n_genes, n_sets) = (mask.inputs(), mask.outputs());
+        let n = x.len() / n_genes.max(1);
+        let gene_means = column_means(x, n_genes);
+        let node_means = column_means(nodes, n_sets);
+        let mut sums = vec![0f64; mask.entries()];
+        let mut squares = vec![0f64; n_sets];
+        let mut variances = vec![0f64; n_genes];
+        let mut gene_major = vec![0f32; n_genes * BLOCK.min(n)];
+        for start in (0..n).step_by(BLOCK) {
+            let rows = start..(start + BLOCK).min(n);
+            let width = rows.len();
+            // Members of a node are gathered from all over the genes: keep a gene's samples together.
+            gene_major[..n_genes * width]
+                .par_chunks_mut(width)
+                .zip(&mut variances)
+                .enumerate()
+                .for_each(|(gene, (values, variance))| {
+                    for (value, row) in values.iter_mut().zip(rows.clone()) {
+                        *value = (f64::from(x[row * n_genes + gene]) - gene_means[gene]) as f32;
+                    }
+                    *variance += dot(values, values) / n as f64;
+                });
+            let mut slices = Vec::with_capacity(n_sets);
+            let mut rest = sums.as_mut_slice();
+            for set in 0..n_sets {
+                let (own, others) = rest.split_at_mut(mask.row(set).len());
+                slices.push(own);
+                rest = others;
+            }
+            slices
+                .into_par_iter()
+                .zip(&mut squares)
+                .enumerate()
+                .for_each(|(set, (own, square))| {
+                    let hidden: Vec<f32> = rows
+                        .clone()
+                        .map(|row| (f64::from(nodes[row * n_sets + set]) - node_means[set]) as f32)
+                        .collect();
+                    *square += dot(&hidden, &hidden);
+                    for (sum, gene) in own.iter_mut().zip(mask.row(set)) {
+                        let gene = *gene as usize * width;
+                        *sum += dot(&hidden, &gene_major[gene..gene + width]);
+                    }
+                });
+        }
         for set in 0..n_sets {
-            let (own, others) = rest.split_at_mut(mask.row(set).len());
-            slices.push(own);
-            rest = others;
+            let deviation = squares[set].sqrt();
+            let scale = (n as f64).sqrt() * deviation;
+            for sum in &mut sums[mask.row_entries(set)] {
+                *sum = if scale > 1e-12 { *sum / scale } else { 0.0 };
+            }
         }
-        slices
-            .into_par_iter()
-            .zip(&mut squares)
-            .enumerate()
-            .for_each(|(set, (own, square))| {
-                let hidden: Vec<f32> = rows
-                    .clone()
-                    .map(|row| (f64::from(nodes[row * n_sets + set]) - node_means[set]) as f32)
-                    .collect();
-                *square += dot(&hidden, &hidden);
-                for (sum, gene) in own.iter_mut().zip(mask.row(set)) {
-                    let gene = *gene as usize * width;
-                    *sum += dot(&hidden, &gene_major[gene..gene + width]);
-                }
-            });
-    }
-    for set in 0..n_sets {
-        let deviation = squares[set].sqrt();
-        let scale = (n as f64).sqrt() * deviation;
-        for sum in &mut sums[mask.row_entries(set)] {
-            *sum = if scale > 1e-12 { *sum / scale } else { 0.0 };
+        Self {
+            covariances: sums,
+            variances,
+            samples: n,
         }
     }
-    sums
 }
 
 /// The mean of every column of a row-by-row matrix, summed in row order.
@@ -185,14 +238,18 @@ mod tests {
         let loadings = Loadings::fit(&two_sets(), &X, &NODES);
         // sd of 1..4 is sqrt(1.25); cov(x, h) / sd(h) = slope * sd.
         let sd = 1.25f32.sqrt();
+        // Exact covariances have no sampling error, so nothing is shrunken.
         assert!((loadings.values[0] - sd).abs() < 1e-6);
         assert!((loadings.values[1] - 2.0 * sd).abs() < 1e-6);
         assert_eq!(
             loadings.orientation,
             [Orientation::Up, Orientation::Flipped]
         );
-        assert!((loadings.values[2] - sd).abs() < 1e-6);
-        assert!(loadings.values[3].abs() < 1e-6);
+        // Gene 2 has covariance -sd and no error; gene 3 has 0, its variance is 1, so its error is
+        // 1/4 with four samples: the mean -sd/2 takes the share (1/8) / (1.25/4) of the spread.
+        let kept = 1.0 - 0.125 / 0.3125;
+        assert!((loadings.values[2] - sd / 2.0 * (1.0 + kept)).abs() < 1e-6);
+        assert!((loadings.values[3] - sd / 2.0 * (1.0 - kept)).abs() < 1e-6);
         let (gene, share) = loadings.strongest(&two_sets(), 0).expect("a gene");
         assert_eq!(gene, 1);
         assert!((share - 2.0 / 3.0).abs() < 1e-6);
@@ -211,7 +268,7 @@ mod tests {
         let n = 3 * BLOCK + 17;
         let x: Vec<f32> = (0..n * 4).map(|i| ((i * 37) % 101) as f32 / 10.0).collect();
         let nodes: Vec<f32> = (0..n * 2).map(|i| ((i * 53) % 97) as f32 / 7.0).collect();
-        let covariance = covariances(&two_sets(), &x, &nodes)[3];
+        let covariance = Moments::new(&two_sets(), &x, &nodes).covariances[3];
         let column = |values: &[f32], width: usize, at: usize| -> Vec<f64> {
             values.chunks(width).map(|row| f64::from(row[at])).collect()
         };

@@ -69,19 +69,19 @@ mod tests {
     #[test]
     fn equals_ordinary_least_squares() {
         let values = [2.0f32, 1.0, 4.0, 3.0, 7.0];
-        let loadings = [0.0f64, 0.0, 1.0, 0.5, 2.0];
+        let loadings: [f64; 5] = [0.0, 0.0, 1.0, 0.5, 2.0];
         let sample = SampleMoments::new(&values, &[true; 5]);
         let node = LoadingMoments {
             sum: loadings.iter().sum(),
             squares: loadings.iter().map(|l| l * l).sum(),
         };
-        let products = values
+        let products: f64 = values
             .iter()
             .zip(loadings)
             .map(|(value, loading)| f64::from(*value) * loading)
             .sum();
         // Slope 2.546875, its standard error from the residuals of the fitted line.
-        let slope = (products - 5.0 * 3.4 * 0.7) / (node.squares - 5.0 * 0.49);
+        let slope: f64 = (products - 5.0 * 3.4 * 0.7) / (node.squares - 5.0 * 0.49);
         let residuals: f64 = values
             .iter()
             .zip(loadings)

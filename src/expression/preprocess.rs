@@ -62,19 +62,24 @@ impl Default for PreprocessOptions {
         Self {
             normalization: None,
             filter: GeneFilter::default(),
-            scaling: Scaling::Unit,
+            scaling: Scaling::Pareto,
         }
     }
 }
 
 /// Preprocessing with everything it learned from the training samples.
+///
+/// A normalised value `x` of gene g in sample i becomes `(x - m_g - s_i) / d_g`: `m_g` the gene's
+/// training mean; `s_i` the mean over the sample's genes of `x - m_g`, a shift common to the
+/// sample's genes, in small cohorts often larger than any pathway; `d_g` by the gene's training SD
+/// without that shift and the [`Scaling`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Preprocessor {
     normalization: Normalization,
     scaling: Scaling,
     genes: Vec<String>,
     means: Vec<f64>,
-    sds: Vec<f64>,
+    divisors: Vec<f64>,
 }
 
 /// Samples as a model sees them.
@@ -87,6 +92,18 @@ pub struct Preprocessed {
     pub values: Vec<f32>,
     /// Which of the preprocessor's genes the data have.
     pub present: Vec<bool>,
+}
+
+impl Preprocessed {
+    /// The number of samples.
+    pub fn n_samples(&self) -> usize {
+        self.samples.len()
+    }
+
+    /// The number of genes.
+    pub fn n_genes(&self) -> usize {
+        self.present.len()
+    }
 }
 
 impl Preprocessor {
@@ -123,7 +140,7 @@ impl Preprocessor {
                  --min-expressed.",
             ));
         }
-        Ok(Self {
+        let mut preprocessor = Self {
             normalization,
             scaling: options.scaling,
             genes: kept
@@ -131,8 +148,43 @@ impl Preprocessor {
                 .map(|&at| matrix.genes()[order[at]].clone())
                 .collect(),
             means: kept.iter().map(|&at| moments[at].mean).collect(),
-            sds: kept.iter().map(|&at| moments[at].sd).collect(),
-        })
+            divisors: Vec::new(),
+        };
+        let columns: Vec<Option<usize>> = kept.iter().map(|&at| Some(order[at])).collect();
+        let centred = preprocessor.centre(&values, width, &columns);
+        preprocessor.divisors = (0..kept.len())
+            .into_par_iter()
+            .map(|gene| {
+                let sd = self::moments(&centred, kept.len(), gene).sd;
+                let divisor = options.scaling.divisor(sd);
+                if divisor > 0.0 { divisor } else { 1.0 }
+            })
+            .collect();
+        Ok(preprocessor)
+    }
+
+    /// The values without the genes' training means and without the mean of what is left of every
+    /// sample: `[samples, genes]` of the preprocessor; 0 where a gene has no column.
+    fn centre(&self, values: &[f32], width: usize, columns: &[Option<usize>]) -> Vec<f32> {
+        let present = columns.iter().filter(|column| column.is_some()).count();
+        let mut centred = vec![0f32; values.len() / width.max(1) * self.genes.len()];
+        centred
+            .par_chunks_mut(self.genes.len().max(1))
+            .zip(values.par_chunks(width.max(1)))
+            .for_each(|(out, row)| {
+                let deviations = || {
+                    let genes = columns.iter().zip(&self.means).enumerate();
+                    genes.filter_map(|(gene, (column, mean))| {
+                        column.map(|column| (gene, f64::from(row[column]) - mean))
+                    })
+                };
+                let shift =
+                    deviations().map(|(_, value)| value).sum::<f64>() / present.max(1) as f64;
+                for (gene, value) in deviations() {
+                    out[gene] = (value - shift) as f32;
+                }
+            });
+        centred
     }
 
     /// The genes, in the order of their names.
@@ -157,22 +209,17 @@ impl Preprocessor {
             .iter()
             .map(|gene| index.get(gene.as_str()).copied())
             .collect();
-        let width = matrix.n_genes().max(1);
-        let mut scaled = vec![0f32; matrix.n_samples() * self.genes.len()];
-        scaled
+        let mut values = self.centre(&values, matrix.n_genes(), &columns);
+        values
             .par_chunks_mut(self.genes.len().max(1))
-            .zip(values.par_chunks(width))
-            .for_each(|(out, row)| {
-                for (gene, value) in out.iter_mut().enumerate() {
-                    if let Some(column) = columns[gene] {
-                        let centred = f64::from(row[column]) - self.means[gene];
-                        *value = (centred / self.scaling.divisor(self.sds[gene])) as f32;
-                    }
+            .for_each(|row| {
+                for (value, divisor) in row.iter_mut().zip(&self.divisors) {
+                    *value = (f64::from(*value) / divisor) as f32;
                 }
             });
         Ok(Preprocessed {
             samples: matrix.samples().to_vec(),
-            values: scaled,
+            values,
             present: columns.iter().map(Option::is_some).collect(),
         })
     }
@@ -228,14 +275,34 @@ mod tests {
         assert_eq!(fitted.normalization(), Normalization::Log1pCp10k);
         assert_eq!(fitted.genes(), ["A", "B"]);
         let out = fitted.transform(&data)?;
-        let logs: Vec<f64> = [0.75, 0.5, 1.0]
-            .map(|share: f64| (1e4 * share).ln_1p())
-            .to_vec();
-        let mean = logs.iter().sum::<f64>() / 3.0;
-        let sd = (logs.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / 3.0).sqrt();
-        for (row, log) in logs.iter().enumerate() {
-            let expected = (log - mean) / sd;
-            assert!((f64::from(out.values[row * 2]) - expected).abs() < 1e-3);
+        // By hand: logs, less the genes' means, less the samples' means; two genes are left with
+        // opposite values, each over the root of its SD.
+        let logs = |shares: [f64; 3]| shares.map(|share| (1e4 * share).ln_1p());
+        let (a, b) = (logs([0.75, 0.5, 1.0]), logs([0.25, 0.5, 0.0]));
+        let mean = |values: [f64; 3]| values.iter().sum::<f64>() / 3.0;
+        let half: Vec<f64> = (0..3)
+            .map(|row| ((a[row] - mean(a)) - (b[row] - mean(b))) / 2.0)
+            .collect();
+        let sd = (half.iter().map(|value| value * value).sum::<f64>() / 3.0).sqrt();
+        for (row, value) in half.iter().enumerate() {
+            let expected = value / sd.sqrt();
+            assert!((f64::from(out.values[row * 2]) - expected).abs() < 1e-4);
+            assert!((f64::from(out.values[row * 2 + 1]) + expected).abs() < 1e-4);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_shift_common_to_all_genes_of_a_sample_goes() -> Result<()> {
+        let still = matrix(&["A", "B", "C"], &[0.5, 3., 1., 2.5, 5.5, 1., 1.5, 8., 2.])?;
+        let moved = matrix(&["A", "B", "C"], &[7.5, 10., 8., 2.5, 5.5, 1., 0.5, 7., 1.])?;
+        let options = PreprocessOptions::default();
+        let inputs = [still, moved].map(|data| {
+            Preprocessor::fit(&data, &options).and_then(|fitted| fitted.transform(&data))
+        });
+        let [still, moved] = inputs;
+        for (a, b) in still?.values.iter().zip(&moved?.values) {
+            assert!((a - b).abs() < 1e-5);
         }
         Ok(())
     }

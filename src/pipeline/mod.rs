@@ -2,7 +2,6 @@
 //! activity of new samples: the steps of the crate in their order.
 
 mod fit;
-mod input;
 mod manifest;
 mod nodes;
 mod options;
@@ -10,7 +9,6 @@ mod persist;
 mod trained;
 
 pub use fit::{FitReport, fit};
-pub use input::ModelInput;
 pub use manifest::RunManifest;
 pub use nodes::{Node, NodeTable};
 pub use options::FitOptions;

@@ -1,10 +1,10 @@
 //! A trained model with everything it takes to score new samples.
 
 use super::nodes::NodeRow;
-use super::{FitOptions, ModelInput, Node, NodeTable};
+use super::{FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::error::{Error, Result};
-use crate::expression::{ExpressionMatrix, Preprocessor};
+use crate::expression::{ExpressionMatrix, Preprocessed, Preprocessor};
 use crate::io::Source;
 use crate::models::{Autoencoder, Gsae};
 use crate::nn;
@@ -123,7 +123,7 @@ impl TrainedModel {
     ///
     /// # Errors
     /// As [`score`](Self::score).
-    pub fn input(&self, expression: &ExpressionMatrix) -> Result<ModelInput> {
+    pub fn input(&self, expression: &ExpressionMatrix) -> Result<Preprocessed> {
         model_input(&self.preprocessor, expression)
     }
 
@@ -147,11 +147,11 @@ impl TrainedModel {
     }
 }
 
-/// Preprocesses samples as the training data were and takes the common shift out.
+/// Preprocesses samples as the training data were.
 pub(super) fn model_input(
     preprocessor: &Preprocessor,
     expression: &ExpressionMatrix,
-) -> Result<ModelInput> {
+) -> Result<Preprocessed> {
     let prepared = preprocessor.transform(expression)?;
     if !prepared.present.contains(&true) {
         return Err(Error::data(
@@ -162,15 +162,11 @@ pub(super) fn model_input(
             "Check that both use the same gene identifiers: `gsae doctor` compares them.",
         ));
     }
-    Ok(ModelInput::new(
-        prepared.samples,
-        prepared.values,
-        prepared.present,
-    ))
+    Ok(prepared)
 }
 
 /// The hidden values of the gene-set layer: `[samples, sets]`, row by row.
-pub(super) fn node_values(model: &Gsae, input: &ModelInput) -> Result<Vec<f32>> {
+pub(super) fn node_values(model: &Gsae, input: &Preprocessed) -> Result<Vec<f32>> {
     hidden(input, |batch| {
         model.gene_set_nodes(batch)?.ok_or_else(|| {
             Error::data(
@@ -182,7 +178,7 @@ pub(super) fn node_values(model: &Gsae, input: &ModelInput) -> Result<Vec<f32>> 
 }
 
 /// Any hidden layer of all samples, a batch at a time: `[samples, width]`, row by row.
-fn hidden(input: &ModelInput, layer: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Vec<f32>> {
+fn hidden(input: &Preprocessed, layer: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Vec<f32>> {
     let rows: Vec<usize> = (0..input.n_samples()).collect();
     let mut values = Vec::new();
     for chunk in rows.chunks(SCORING_BATCH) {
