@@ -16,7 +16,9 @@ pub struct EpochRecord {
     pub validation_loss: Option<f64>,
     /// The learning rate of the epoch.
     pub learning_rate: f64,
-    /// Wall-clock seconds, validation included.
+    /// Wall-clock seconds, validation included; not stored with a model, so that the same run
+    /// gives the same file.
+    #[serde(skip)]
     pub seconds: f64,
 }
 
