@@ -72,7 +72,7 @@ impl Progress for TrainingProgress {
             record.selection_loss()
         );
         let every = self.epochs.div_ceil(LINES).max(1);
-        if !self.quiet && self.bar.is_none() && record.epoch % every == 0 {
+        if !self.quiet && self.bar.is_none() && record.epoch.is_multiple_of(every) {
             let elapsed = self.began.elapsed().as_secs_f64();
             let left = elapsed / record.epoch as f64 * (self.epochs - record.epoch) as f64;
             let validation = record

@@ -24,7 +24,7 @@ pub(super) struct Layout {
     pub short_header: bool,
 }
 
-pub(super) fn reader<'a>(bytes: &'a [u8], delimiter: u8) -> csv::Reader<&'a [u8]> {
+pub(super) fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
     csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .has_headers(false)

@@ -28,7 +28,7 @@ pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<ExpressionMatri
 }
 
 pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
-    let bytes = bytes.trim_ascii_end();
+    let bytes = without_blank_ends(bytes);
     let head = Head::read(bytes, path)?;
     let mut warnings = Vec::new();
     if head.layout.leading > 1 {
@@ -80,6 +80,16 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
     Ok(ExpressionMatrix::new(samples, genes, values)?.with_origin(Vec::new(), warnings))
 }
 
+/// The table without a byte order mark and without line ends after its last row.
+fn without_blank_ends(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let end = bytes
+        .iter()
+        .rposition(|byte| !matches!(byte, b'\r' | b'\n'))
+        .map_or(0, |last| last + 1);
+    &bytes[..end]
+}
+
 /// The header and the shape of the first rows.
 struct Head {
     header: Vec<String>,
@@ -122,20 +132,26 @@ impl Head {
                     )
                 })
         };
-        let (_, body) = next(&mut record)?;
+        let (_, header_end) = next(&mut record)?;
+        let blank = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+        let body = header_end + bytes[header_end..].iter().take_while(blank).count();
         let header: Vec<String> = record.iter().map(|field| field.trim().to_owned()).collect();
         let mut width = 0;
-        let mut textual: Vec<bool> = Vec::new();
+        let (mut numeric, mut textual) = (Vec::new(), Vec::new());
         let mut rows = 0;
         while rows < SAMPLED_ROWS && next(&mut record)?.0 {
             if rows == 0 {
                 width = record.len();
-                textual = vec![true; width];
+                numeric = vec![false; width];
+                textual = vec![false; width];
             }
-            for (text, field) in textual.iter_mut().zip(&record) {
+            for (column, field) in record.iter().take(width).enumerate() {
                 let field = field.trim();
-                let number = field.replace(',', ".").parse::<f64>().is_ok();
-                *text &= !number && !MISSING.contains(&field);
+                if !MISSING.contains(&field) {
+                    let number = field.replace(',', ".").parse::<f64>().is_ok();
+                    numeric[column] |= number;
+                    textual[column] |= !number;
+                }
             }
             rows += 1;
         }
@@ -159,7 +175,9 @@ impl Head {
                 "Every row needs as many fields as the header, or one more, as R writes it.",
             ));
         }
-        let described = textual.iter().skip(1).take_while(|text| **text).count();
+        let described = (1..width)
+            .take_while(|column| textual[*column] && !numeric[*column])
+            .count();
         let leading = 1 + described;
         if leading >= width {
             return Err(Error::format(

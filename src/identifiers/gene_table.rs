@@ -120,11 +120,10 @@ pub fn looks_like_gene(name: &str) -> bool {
     let Ok(table) = GeneTable::bundled() else {
         return false;
     };
-    let upper = name.to_uppercase();
+    // Aliases of one or two characters (`A`, `S1`) are more often the names of samples.
     table.is_symbol(name)
-        || table.is_symbol(&upper)
-        || table.from_alias(name).is_some()
-        || table.from_alias(&upper).is_some()
+        || table.is_symbol(&name.to_uppercase())
+        || (name.len() > 2 && table.from_alias(name).is_some())
 }
 
 #[cfg(test)]
