@@ -249,6 +249,20 @@ fn description_columns_are_left_out_with_a_warning() -> Result<()> {
 }
 
 #[test]
+fn numbers_that_describe_genes_are_left_out_by_their_header() -> Result<()> {
+    let matrix =
+        read("Hugo_Symbol\tEntrez_Gene_Id\ts1\ts2\nTP53\t7157\t1\t4.5\nMYC\t4609\t2\t0\n")?;
+    assert_eq!(matrix.samples(), ["s1", "s2"]);
+    assert_eq!(matrix.row(0), [1.0, 2.0]);
+    assert!(
+        matrix.warnings()[0].contains("Entrez_Gene_Id"),
+        "{:?}",
+        matrix.warnings()
+    );
+    Ok(())
+}
+
+#[test]
 fn genes_that_became_dates_are_flagged() -> Result<()> {
     let matrix = read("gene\ts1\n1-Mar\t1\n2-Sep\t2\nTP53\t3\nMYC\t4\n")?;
     assert!(matrix.warnings()[0].contains("2 gene names look like dates"));

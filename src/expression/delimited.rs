@@ -1,7 +1,7 @@
 //! TSV and CSV tables, read through polars.
 //!
 //! Genes may be rows or columns; a header may lack the field above the row names, as R writes
-//! it; leading text columns after the first (descriptions) are dropped. Quotes are quotes.
+//! it; columns that describe genes, next to their names, are left out. Quotes are quotes.
 
 use super::cells::{Layout, MISSING, first_problem, reader};
 use super::duplicates::combine;
@@ -22,6 +22,18 @@ use std::sync::Arc;
 /// Rows that are looked at to tell description columns from values.
 const SAMPLED_ROWS: usize = 20;
 
+/// Headers of columns that describe genes with numbers, as cBioPortal and featureCounts write
+/// them after the gene names; lower case.
+const GENE_ANNOTATIONS: [&str; 7] = [
+    "entrez_gene_id",
+    "entrezid",
+    "chr",
+    "start",
+    "end",
+    "strand",
+    "length",
+];
+
 pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
     let (bytes, source) = read_bytes(path)?;
     Ok(parse(&bytes, path, options)?.with_origin(vec![source], Vec::new()))
@@ -34,7 +46,7 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
     if head.layout.leading > 1 {
         let dropped = &head.header[1..head.layout.leading.min(head.header.len())];
         warnings.push(format!(
-            "columns without numbers were left out: {}",
+            "columns that describe genes were left out: {}",
             dropped.join(", ")
         ));
     }
@@ -175,9 +187,13 @@ impl Head {
                 "Every row needs as many fields as the header, or one more, as R writes it.",
             ));
         }
-        let described = (1..width)
-            .take_while(|column| textual[*column] && !numeric[*column])
-            .count();
+        let annotates = |column: usize| {
+            let name = header.get(column - usize::from(short_header));
+            let named = name
+                .is_some_and(|name| GENE_ANNOTATIONS.contains(&name.to_ascii_lowercase().as_str()));
+            named || (textual[column] && !numeric[column])
+        };
+        let described = (1..width).take_while(|column| annotates(*column)).count();
         let leading = 1 + described;
         if leading >= width {
             return Err(Error::format(
