@@ -14,7 +14,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 #[non_exhaustive]
 pub enum Error {
     /// The operating system refused to read or write a file.
-    #[error("cannot {action} {}", path.display())]
+    #[error("cannot {action} {}. {}", path.display(), io_remedy(action))]
     Io {
         /// What was tried: "read", "write", "create the folder".
         action: &'static str,
@@ -97,6 +97,15 @@ impl fmt::Display for Place {
             write!(f, ", field {field}")?;
         }
         Ok(())
+    }
+}
+
+/// What to do when the operating system refuses.
+fn io_remedy(action: &str) -> &'static str {
+    if action == "read" {
+        "Check that the path is right and that you may read it."
+    } else {
+        "Choose a place that exists, that you may write to and that has room."
     }
 }
 

@@ -1,8 +1,9 @@
 //! `gsae demo`: the main job on data that ship inside the binary.
 
 use super::console::{Console, print};
+use super::data_args;
 use super::fit::fit_and_write;
-use super::{data_args, outputs};
+use super::outputs::{self, OutputFolder};
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, ReadOptions, SampleTable};
 use crate::io::decompress;
@@ -35,9 +36,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     data_args::report_matrix(path, &matrix, console);
     let collection = data_args::open("reactome", "rename")?;
     data_args::report_collection("reactome", &collection, console);
-    outputs::prepare_folder(&args.out)?;
+    let folder = OutputFolder::prepare(&args.out)?;
     let options = FitOptions::default().with_seed(args.seed);
-    let (_, scores) = fit_and_write(&matrix, &collection, options, &args.out, console)?;
+    let (_, scores) = fit_and_write(&matrix, &collection, options, &folder, console)?;
     print(&outputs::most_variable(&scores.nodes, 10))?;
     print(&by_cell_type(&scores, &SampleTable::parse(LABELS, path)?))?;
     console.note(format!(

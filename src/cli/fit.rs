@@ -3,19 +3,19 @@
 use super::console::{Console, print};
 use super::data_args::{ExpressionArgs, GeneSetArgs, MatchArgs};
 use super::model_args::{ModelArgs, PrepareArgs, TrainingArgs, options};
-use super::outputs;
+use super::outputs::{self, OutputFolder};
 use super::progress::TrainingProgress;
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, Normalization};
 use crate::genesets::GeneSetCollection;
 use crate::pipeline::{FitOptions, Scores, TrainedModel, fit};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 const EXAMPLE: &str =
     "Example:\n  gsae fit --expression counts.tsv.gz --gene-sets reactome --out run";
 
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLE)]
+#[command(after_help = EXAMPLE, allow_negative_numbers = true)]
 pub(super) struct Args {
     #[command(flatten)]
     expression: ExpressionArgs,
@@ -41,8 +41,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let collection = args.gene_sets.read(console)?;
     let matrix = args.expression.read(console)?;
     let matrix = args.matching.apply(matrix, &collection, console)?;
-    outputs::prepare_folder(&args.out)?;
-    let (trained, scores) = fit_and_write(&matrix, &collection, options, &args.out, console)?;
+    let folder = OutputFolder::prepare(&args.out)?;
+    let (trained, scores) = fit_and_write(&matrix, &collection, options, &folder, console)?;
     print(&outputs::most_variable(&scores.nodes, 10))?;
     console.note(format!(
         "wrote {} ({} samples x {} gene sets): activity.tsv has the activity, nodes.tsv what to \
@@ -59,7 +59,7 @@ pub(super) fn fit_and_write(
     matrix: &ExpressionMatrix,
     collection: &GeneSetCollection,
     options: FitOptions,
-    folder: &Path,
+    folder: &OutputFolder<'_>,
     console: &Console,
 ) -> Result<(TrainedModel, Scores)> {
     match options.preprocess.normalization {
@@ -75,6 +75,6 @@ pub(super) fn fit_and_write(
     let mut progress = TrainingProgress::new(console.is_quiet());
     let (trained, report) = fit(matrix, collection, options, &mut progress)?;
     let scores = trained.score(matrix)?;
-    outputs::write_run(folder, &trained, &scores, report, console.warnings())?;
+    outputs::write_run(folder.path(), &trained, &scores, report, console.warnings())?;
     Ok((trained, scores))
 }

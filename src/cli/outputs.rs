@@ -6,12 +6,36 @@ use crate::pipeline::{FitReport, NodeTable, RunManifest, Scores, TrainedModel};
 use std::fmt::Write;
 use std::path::Path;
 
-/// Makes the folder and tries to write into it, before any long work.
-pub(super) fn prepare_folder(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
-    let probe = folder.join(".gsae-write-test");
-    write_atomically(&probe, |_| Ok(()))?;
-    std::fs::remove_file(&probe).map_err(Error::io("write into", folder))
+/// The folder of a run, shown to be writable before any long work. A folder that was made for
+/// the run goes again if nothing was written into it.
+pub(super) struct OutputFolder<'a> {
+    path: &'a Path,
+    made: bool,
+}
+
+impl<'a> OutputFolder<'a> {
+    pub(super) fn prepare(path: &'a Path) -> Result<Self> {
+        let made = !path.exists();
+        std::fs::create_dir_all(path).map_err(Error::io("create the folder", path))?;
+        let folder = Self { path, made };
+        let probe = path.join(".gsae-write-test");
+        write_atomically(&probe, |_| Ok(()))?;
+        std::fs::remove_file(&probe).map_err(Error::io("write into", path))?;
+        Ok(folder)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.path
+    }
+}
+
+impl Drop for OutputFolder<'_> {
+    fn drop(&mut self) {
+        if self.made {
+            // Fails, as it should, where the run left files.
+            let _ = std::fs::remove_dir(self.path);
+        }
+    }
 }
 
 /// Writes everything a fit leaves behind.

@@ -117,7 +117,7 @@ impl Preprocessor {
         if matrix.n_samples() < 2 {
             return Err(Error::data(
                 format!(
-                    "there are {} samples, and a model needs several",
+                    "a model needs several samples, and there is {}",
                     matrix.n_samples()
                 ),
                 "Give more samples, or score these with `gsae activity` and a trained model.",
@@ -134,6 +134,12 @@ impl Preprocessor {
             .map(|&gene| moments(&values, width, gene))
             .collect();
         let kept = options.filter.keep(&moments);
+        if moments.iter().all(|moments| moments.sd == 0.0) {
+            return Err(Error::data(
+                format!("each of the {width} genes is the same in all samples"),
+                "A model needs samples that differ.",
+            ));
+        }
         if kept.is_empty() {
             return Err(Error::data(
                 format!("none of the {width} genes passes the gene filter"),

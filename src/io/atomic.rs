@@ -18,8 +18,12 @@ pub fn write_atomically(
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
-    let mut file = tempfile::Builder::new()
-        .prefix(".gsae-")
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".gsae-");
+    #[cfg(unix)]
+    // Temporary files are private by default; an output has the rights any new file would get.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder
         .tempfile_in(folder)
         .map_err(Error::io("write into", folder))?;
     {
@@ -30,15 +34,6 @@ pub fn write_atomically(
     file.as_file()
         .sync_all()
         .map_err(Error::io("write", path))?;
-    #[cfg(unix)]
-    {
-        // Temporary files are private; an output has the rights any new file would get.
-        use std::os::unix::fs::PermissionsExt;
-        let rights = std::fs::Permissions::from_mode(0o644);
-        file.as_file()
-            .set_permissions(rights)
-            .map_err(Error::io("write", path))?;
-    }
     file.persist(path)
         .map_err(|failure| Error::io("write", path)(failure.error))?;
     Ok(())
