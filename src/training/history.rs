@@ -16,10 +16,6 @@ pub struct EpochRecord {
     pub validation_loss: Option<f64>,
     /// The learning rate of the epoch.
     pub learning_rate: f64,
-    /// Wall-clock seconds, validation included; not stored with a model, so that the same run
-    /// gives the same file.
-    #[serde(skip)]
-    pub seconds: f64,
 }
 
 impl EpochRecord {
@@ -48,7 +44,7 @@ impl History {
         self.epochs.get(self.best_epoch.checked_sub(1)?)
     }
 
-    /// Writes a table: epoch, train_loss, validation_loss, learning_rate, seconds, best.
+    /// Writes a table: epoch, train_loss, validation_loss, learning_rate, best.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
@@ -58,7 +54,7 @@ impl History {
             let write = |file: &mut dyn std::io::Write| -> std::io::Result<()> {
                 writeln!(
                     file,
-                    "epoch\ttrain_loss\tvalidation_loss\tlearning_rate\tseconds\tbest"
+                    "epoch\ttrain_loss\tvalidation_loss\tlearning_rate\tbest"
                 )?;
                 for record in &self.epochs {
                     let validation = record
@@ -66,11 +62,10 @@ impl History {
                         .map_or_else(|| "NA".to_owned(), |loss| loss.to_string());
                     writeln!(
                         file,
-                        "{}\t{}\t{validation}\t{}\t{:.4}\t{}",
+                        "{}\t{}\t{validation}\t{}\t{}",
                         record.epoch,
                         record.train_loss,
                         record.learning_rate,
-                        record.seconds,
                         u8::from(record.epoch == self.best_epoch),
                     )?;
                 }

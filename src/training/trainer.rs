@@ -6,7 +6,6 @@ use crate::models::{Autoencoder, Mode};
 use crate::nn::{self, Adam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use candle_core::{DType, Tensor, Var};
 use rand::seq::SliceRandom;
-use std::time::Instant;
 
 /// Told how training goes; a terminal shows a bar, a log shows lines, tests show nothing.
 pub trait Progress {
@@ -89,7 +88,6 @@ impl Trainer {
         let updates = order.len().div_ceil(config.batch_size);
         progress.start(order.len(), updates, config.epochs);
         for epoch in 0..config.epochs {
-            let began = Instant::now();
             let rate = config.learning_rate
                 * config.schedule.factor(epoch, config.epochs)
                 * plateau.factor;
@@ -123,7 +121,6 @@ impl Trainer {
                 train_loss: total / order.len() as f64,
                 validation_loss,
                 learning_rate: rate,
-                seconds: began.elapsed().as_secs_f64(),
             };
             history.epochs.push(record);
             progress.epoch(&record);
