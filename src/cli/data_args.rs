@@ -109,7 +109,7 @@ pub(super) fn report_collection(name: &str, collection: &GeneSetCollection, cons
 #[command(next_help_heading = "Matching identifiers")]
 pub(super) struct MatchArgs {
     /// How the data's genes are renamed to match the sets: auto, none, strip-version,
-    /// ensembl-to-symbol, entrez-to-symbol, upper-case.
+    /// to-symbol, to-entrez, to-ensembl, upper-case.
     #[arg(long, default_value = "auto", value_name = "MAPPING")]
     gene_mapping: String,
     /// Stop if a smaller share of genes than this is matched, on both sides.

@@ -262,10 +262,7 @@ mod tests {
         let diagnosis = Diagnosis::new(&data, &sets())?;
         assert_eq!(diagnosis.data.matched, 0);
         let best = diagnosis.best();
-        assert_eq!(
-            (best.mapping, best.matched),
-            (GeneMapping::EnsemblToSymbol, 2)
-        );
+        assert_eq!((best.mapping, best.matched), (GeneMapping::ToSymbol, 2));
         let mapped = Diagnosis::apply(best, &data, &sets())?;
         assert_eq!(mapped.names, ["A1BG", "TP53"]);
         assert_eq!(diagnosis.unmatched_set_genes[0], ("TP53".to_owned(), 5));

@@ -3,18 +3,28 @@
 use super::id_type::IdType;
 use crate::error::{Error, Place, Result};
 use crate::io::{decompress, utf8};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
+
+/// One gene of the table.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Gene {
+    symbol: String,
+    entrez: Vec<String>,
+    ensembl: Vec<String>,
+}
 
 /// Human genes by symbol, Entrez id, Ensembl id and alias.
 #[derive(Debug, Clone, Default)]
 pub struct GeneTable {
-    symbols: HashSet<String>,
-    by_entrez: HashMap<String, String>,
-    by_ensembl: HashMap<String, String>,
+    genes: Vec<Gene>,
+    /// Positions in `genes`, as in the maps below.
+    by_symbol: HashMap<String, usize>,
+    by_entrez: HashMap<String, usize>,
+    by_ensembl: HashMap<String, usize>,
     /// An alias that several symbols share maps to none.
-    by_alias: HashMap<String, Option<String>>,
+    by_alias: HashMap<String, Option<usize>>,
 }
 
 static BUNDLED: OnceLock<GeneTable> = OnceLock::new();
@@ -50,57 +60,58 @@ impl GeneTable {
                     "Expected are symbol, Entrez id, Ensembl id and aliases.",
                 ));
             };
-            table.symbols.insert((*symbol).to_owned());
-            for id in entrez.split(',').filter(|id| !id.is_empty()) {
-                table
-                    .by_entrez
-                    .entry(id.to_owned())
-                    .or_insert_with(|| (*symbol).to_owned());
+            let number = table.genes.len();
+            let gene = Gene {
+                symbol: (*symbol).to_owned(),
+                entrez: list(entrez),
+                ensembl: list(ensembl),
+            };
+            table.by_symbol.entry(gene.symbol.clone()).or_insert(number);
+            for id in &gene.entrez {
+                table.by_entrez.entry(id.clone()).or_insert(number);
             }
-            for id in ensembl.split(',').filter(|id| !id.is_empty()) {
-                table
-                    .by_ensembl
-                    .entry(id.to_owned())
-                    .or_insert_with(|| (*symbol).to_owned());
+            for id in &gene.ensembl {
+                table.by_ensembl.entry(id.clone()).or_insert(number);
             }
-            for alias in aliases.split(',').filter(|alias| !alias.is_empty()) {
+            for alias in list(aliases) {
                 table
                     .by_alias
-                    .entry(alias.to_owned())
+                    .entry(alias)
                     .and_modify(|known| {
-                        if known.as_deref() != Some(symbol) {
+                        if *known != Some(number) {
                             *known = None;
                         }
                     })
-                    .or_insert_with(|| Some((*symbol).to_owned()));
+                    .or_insert(Some(number));
             }
+            table.genes.push(gene);
         }
         Ok(table)
     }
 
     /// Whether this is a current symbol.
     pub fn is_symbol(&self, name: &str) -> bool {
-        self.symbols.contains(name)
+        self.by_symbol.contains_key(name)
     }
 
-    /// The number of symbols.
+    /// The number of genes.
     pub fn len(&self) -> usize {
-        self.symbols.len()
+        self.genes.len()
     }
 
     /// Whether the table is empty.
     pub fn is_empty(&self) -> bool {
-        self.symbols.is_empty()
+        self.genes.is_empty()
     }
 
     /// The symbol of an Ensembl id without version.
     pub fn from_ensembl(&self, id: &str) -> Option<&str> {
-        self.by_ensembl.get(id).map(String::as_str)
+        Some(&self.genes[*self.by_ensembl.get(id)?].symbol)
     }
 
     /// The symbol of an Entrez id.
     pub fn from_entrez(&self, id: &str) -> Option<&str> {
-        self.by_entrez.get(id).map(String::as_str)
+        Some(&self.genes[*self.by_entrez.get(id)?].symbol)
     }
 
     /// The one symbol that has this alias; none for a current symbol or a shared alias.
@@ -108,8 +119,28 @@ impl GeneTable {
         if self.is_symbol(alias) {
             return None;
         }
-        self.by_alias.get(alias)?.as_deref()
+        Some(&self.genes[(*self.by_alias.get(alias)?)?].symbol)
     }
+
+    /// The Entrez ids of a symbol.
+    pub fn entrez_of(&self, symbol: &str) -> &[String] {
+        self.gene(symbol).map_or(&[], |gene| &gene.entrez)
+    }
+
+    /// The Ensembl ids of a symbol, without version.
+    pub fn ensembl_of(&self, symbol: &str) -> &[String] {
+        self.gene(symbol).map_or(&[], |gene| &gene.ensembl)
+    }
+
+    fn gene(&self, symbol: &str) -> Option<&Gene> {
+        self.genes.get(*self.by_symbol.get(symbol)?)
+    }
+}
+
+/// The parts of a comma-separated field; none if it is empty.
+fn list(field: &str) -> Vec<String> {
+    let parts = field.split(',').filter(|part| !part.is_empty());
+    parts.map(str::to_owned).collect()
 }
 
 /// Whether a name is a known human gene, in any case, or has the form of an Ensembl id.
@@ -138,6 +169,8 @@ mod tests {
         assert_eq!(table.from_entrez("1"), Some("A1BG"));
         assert_eq!(table.from_alias("ACF65"), Some("A1CF"));
         assert_eq!(table.from_alias("A1CF"), None);
+        assert_eq!(table.entrez_of("A1BG"), ["1"]);
+        assert_eq!(table.ensembl_of("A1BG"), ["ENSG00000121410"]);
         Ok(())
     }
 

@@ -16,37 +16,53 @@ pub enum GeneMapping {
     None,
     /// `ENSG00000121410.12` to `ENSG00000121410`.
     StripVersion,
-    /// Ensembl ids, with or without version, to symbols by the shipped table.
-    EnsemblToSymbol,
-    /// Entrez ids to symbols by the shipped table.
-    EntrezToSymbol,
+    /// Ensembl ids (with or without version) and Entrez ids to symbols by the shipped table.
+    ToSymbol,
+    /// Symbols and Ensembl ids to Entrez ids by the shipped table.
+    ToEntrez,
+    /// Symbols and Entrez ids to Ensembl ids, without version, by the shipped table.
+    ToEnsembl,
     /// Symbols in capitals: a crude guess from mouse to human, never applied unasked.
     UpperCase,
 }
 
 impl GeneMapping {
     /// All of them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::None,
         Self::StripVersion,
-        Self::EnsemblToSymbol,
-        Self::EntrezToSymbol,
+        Self::ToSymbol,
+        Self::ToEntrez,
+        Self::ToEnsembl,
         Self::UpperCase,
     ];
 
-    fn map(self, name: &str, table: &GeneTable) -> Option<String> {
-        let without_version = || match IdType::of(name) {
-            IdType::EnsemblVersioned => name.split('.').next(),
-            IdType::Ensembl => Some(name),
-            _ => None,
+    fn map(self, name: &str, set_genes: &HashSet<&str>, table: &GeneTable) -> Option<String> {
+        let unversioned = name.split('.').next().unwrap_or(name);
+        let symbol = || match IdType::of(name) {
+            IdType::Ensembl | IdType::EnsemblVersioned => table.from_ensembl(unversioned),
+            IdType::Entrez => table.from_entrez(name),
+            IdType::Symbol => Some(table.from_alias(name).unwrap_or(name)),
+        };
+        // Of several ids of a gene the one that the sets use.
+        let used = |ids: &[String]| {
+            let known = ids.iter().find(|id| set_genes.contains(id.as_str()));
+            known.or(ids.first()).cloned()
         };
         match self {
             Self::None => None,
-            Self::StripVersion => without_version().map(str::to_owned),
-            Self::EnsemblToSymbol => without_version()
-                .and_then(|id| table.from_ensembl(id))
-                .map(str::to_owned),
-            Self::EntrezToSymbol => table.from_entrez(name).map(str::to_owned),
+            Self::StripVersion => {
+                (IdType::of(name) == IdType::EnsemblVersioned).then(|| unversioned.to_owned())
+            }
+            Self::ToSymbol if IdType::of(name) == IdType::Symbol => None,
+            Self::ToSymbol => symbol().map(str::to_owned),
+            Self::ToEntrez if IdType::of(name) == IdType::Entrez => None,
+            Self::ToEntrez => used(table.entrez_of(symbol()?)),
+            Self::ToEnsembl if IdType::of(name) == IdType::Ensembl => None,
+            Self::ToEnsembl if IdType::of(name) == IdType::EnsemblVersioned => {
+                Some(unversioned.to_owned())
+            }
+            Self::ToEnsembl => used(table.ensembl_of(symbol()?)),
             Self::UpperCase => Some(name.to_uppercase()),
         }
     }
@@ -62,7 +78,10 @@ impl GeneMapping {
     ) -> Mapped {
         let mut names: Vec<String> = genes
             .iter()
-            .map(|gene| self.map(gene, table).unwrap_or_else(|| gene.clone()))
+            .map(|gene| {
+                self.map(gene, set_genes, table)
+                    .unwrap_or_else(|| gene.clone())
+            })
             .collect();
         if aliases {
             let mut taken: HashSet<String> = names.iter().cloned().collect();
@@ -100,8 +119,9 @@ impl fmt::Display for GeneMapping {
         f.write_str(match self {
             Self::None => "none",
             Self::StripVersion => "strip-version",
-            Self::EnsemblToSymbol => "ensembl-to-symbol",
-            Self::EntrezToSymbol => "entrez-to-symbol",
+            Self::ToSymbol => "to-symbol",
+            Self::ToEntrez => "to-entrez",
+            Self::ToEnsembl => "to-ensembl",
             Self::UpperCase => "upper-case",
         })
     }
@@ -137,11 +157,27 @@ mod tests {
         let table = GeneTable::bundled()?;
         let none = HashSet::new();
         let genes = names(&["ENSG00000121410.5", "ENSG99999999999"]);
-        let mapped = GeneMapping::EnsemblToSymbol.apply(&genes, &none, table, false);
+        let mapped = GeneMapping::ToSymbol.apply(&genes, &none, table, false);
         assert_eq!(mapped.names, ["A1BG", "ENSG99999999999"]);
         assert_eq!(mapped.changed.len(), 1);
         let mapped = GeneMapping::StripVersion.apply(&genes, &none, table, false);
         assert_eq!(mapped.names[0], "ENSG00000121410");
+        Ok(())
+    }
+
+    #[test]
+    fn symbols_become_the_ids_that_the_sets_use() -> Result<()> {
+        let table = GeneTable::bundled()?;
+        let genes = names(&["A1BG", "ACF65", "ENSG00000121410.5", "nobody"]);
+        let entrez = GeneMapping::ToEntrez.apply(&genes, &HashSet::new(), table, false);
+        assert_eq!(entrez.names, ["1", "29974", "1", "nobody"]);
+        let ids = GeneMapping::ToEnsembl.apply(&genes, &HashSet::new(), table, false);
+        assert_eq!(ids.names[0], "ENSG00000121410");
+        assert_eq!(ids.names[2], "ENSG00000121410");
+        let second = "ENSG00000261846";
+        let sets = HashSet::from([second]);
+        let mapped = GeneMapping::ToEnsembl.apply(&names(&["AADACL2"]), &sets, table, false);
+        assert_eq!(mapped.names, [second]);
         Ok(())
     }
 
