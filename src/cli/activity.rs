@@ -43,11 +43,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let best = Diagnosis::new(matrix.genes(), &wanted)?.best();
     let mapped = Diagnosis::apply(best, matrix.genes(), &wanted)?;
     if !mapped.changed.is_empty() {
-        console.note(format!(
-            "{} genes renamed ({})",
-            mapped.changed.len(),
-            best.mapping
-        ));
+        console.note(format!("{} genes renamed ({best})", mapped.changed.len()));
         matrix = matrix.renamed(&mapped.names, DuplicateGenes::Auto)?;
     }
     let scores = trained.score(&matrix)?;

@@ -153,14 +153,8 @@ impl MatchArgs {
         let mut matrix = matrix;
         if let Some((from, to)) = mapped.changed.first() {
             console.note(format!(
-                "{} genes renamed ({}{}), for example {from} to {to}",
+                "{} genes renamed ({trial}), for example {from} to {to}",
                 mapped.changed.len(),
-                trial.mapping,
-                if trial.aliases {
-                    ", outdated symbols updated"
-                } else {
-                    ""
-                },
             ));
             matrix = matrix.renamed(&mapped.names, DuplicateGenes::Auto)?;
             diagnosis = Diagnosis::new(matrix.genes(), &set_genes)?;

@@ -220,7 +220,7 @@ fn check(args: &CheckArgs) -> Result<()> {
     for pair in &overlaps {
         let _ = writeln!(
             text,
-            "{} and {} share {} genes (Jaccard {:.2})",
+            "{:?} and {:?} share {} genes (Jaccard {:.2})",
             pair.first, pair.second, pair.shared, pair.jaccard
         );
     }

@@ -35,6 +35,16 @@ pub struct MappingTrial {
     pub matched: usize,
 }
 
+impl fmt::Display for MappingTrial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.mapping, self.aliases) {
+            (GeneMapping::None, true) => f.write_str("outdated symbols updated"),
+            (mapping, true) => write!(f, "{mapping}, outdated symbols updated"),
+            (mapping, false) => mapping.fmt(f),
+        }
+    }
+}
+
 /// What the doctor found.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Diagnosis {
@@ -214,11 +224,8 @@ impl fmt::Display for Diagnosis {
         if best.matched > self.data.matched {
             writeln!(
                 f,
-                "mapping    {}{} would match {} instead of {} genes (applied by `gsae fit`)",
-                best.mapping,
-                if best.aliases { " with aliases" } else { "" },
-                best.matched,
-                self.data.matched,
+                "mapping    {} instead of {} genes would match after: {best} (`gsae fit` does it)",
+                best.matched, self.data.matched,
             )?;
         }
         if !self.unmatched_set_genes.is_empty() {
