@@ -362,6 +362,7 @@ fn collections_merge_by_name_and_keep_their_sources() -> Result<()> {
     let both = GeneSetCollection::open("reactome,wikipathways", &ReadOptions::default())?;
     assert_eq!(both.len(), 2702 + 746);
     assert_eq!(both.sources().len(), 2);
-    assert!(both.get("Apoptosis").is_some() && both.get("Apoptosis (2)").is_some());
+    assert!(both.get("Apoptosis").is_some() && both.get("Apoptosis (wikipathways)").is_some());
+    assert_eq!(both.lints().len(), 1);
     Ok(())
 }

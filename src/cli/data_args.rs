@@ -104,6 +104,9 @@ pub(super) fn report_collection(name: &str, collection: &GeneSetCollection, cons
     }
 }
 
+/// The default of `--min-match`.
+const MIN_MATCH: f64 = 0.1;
+
 /// How identifiers are matched.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Matching identifiers")]
@@ -113,8 +116,17 @@ pub(super) struct MatchArgs {
     #[arg(long, default_value = "auto", value_name = "MAPPING")]
     gene_mapping: String,
     /// Stop if a smaller share of genes than this is matched, on both sides.
-    #[arg(long, default_value_t = 0.1, value_name = "SHARE")]
+    #[arg(long, default_value_t = MIN_MATCH, value_name = "SHARE")]
     min_match: f64,
+}
+
+impl Default for MatchArgs {
+    fn default() -> Self {
+        Self {
+            gene_mapping: "auto".to_owned(),
+            min_match: MIN_MATCH,
+        }
+    }
 }
 
 impl MatchArgs {

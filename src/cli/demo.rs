@@ -1,7 +1,7 @@
 //! `gsae demo`: the main job on data that ship inside the binary.
 
 use super::console::{Console, print};
-use super::data_args;
+use super::data_args::{self, MatchArgs};
 use super::fit::fit_and_write;
 use super::outputs::{self, OutputFolder};
 use crate::error::Result;
@@ -36,6 +36,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     data_args::report_matrix(path, &matrix, console);
     let collection = data_args::open("reactome", "rename")?;
     data_args::report_collection("reactome", &collection, console);
+    let matrix = MatchArgs::default().apply(matrix, &collection, console)?;
     let folder = OutputFolder::prepare(&args.out)?;
     let options = FitOptions::default().with_seed(args.seed);
     let (_, scores) = fit_and_write(&matrix, &collection, options, &folder, console)?;

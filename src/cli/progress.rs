@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use std::time::Instant;
 
 /// Plain lines over a whole run, about.
-const LINES: usize = 10;
+const LINES: usize = 20;
 
 /// Shows training on standard error.
 pub(super) struct TrainingProgress {

@@ -166,7 +166,8 @@ impl GeneSetCollection {
         Self::merge(parts, options.duplicate_names)
     }
 
-    /// One collection of several, in their order.
+    /// One collection of several, in their order. Where the policy is to rename, a set that has
+    /// the name of an earlier collection's set gets its own collection's name added.
     ///
     /// # Errors
     /// [`Error::Data`] if two sets have one name and the policy refuses that, or there is no
@@ -177,7 +178,12 @@ impl GeneSetCollection {
         }
         let mut raw = Vec::new();
         let mut merged = Self::default();
-        for part in parts {
+        let mut taken = HashSet::new();
+        for mut part in parts {
+            if policy == DuplicateNames::Rename {
+                merged.lints.extend(part.add_own_name(&taken));
+            }
+            taken.extend(part.sets.iter().map(|set| set.name.clone()));
             raw.extend(part.sets.into_iter().map(|set| (None, set)));
             merged.sources.extend(part.sources);
             merged.lints.extend(part.lints);
@@ -188,6 +194,29 @@ impl GeneSetCollection {
             return Err(Error::config("--gene-sets", "names no collection"));
         }
         Ok(merged)
+    }
+
+    /// Adds the collection's name to the sets whose name is taken, and says so.
+    fn add_own_name(&mut self, taken: &HashSet<String>) -> Option<Lint> {
+        let source = self.sources.first()?;
+        let own = source.path.file_stem()?.to_string_lossy();
+        // `sets.gmt.gz` has two extensions.
+        let own = own.trim_end_matches(".gmt").to_owned();
+        let mut renamed = Vec::new();
+        for set in self.sets.iter_mut().filter(|set| taken.contains(&set.name)) {
+            set.name = format!("{} ({own})", set.name);
+            renamed.push(set.name.clone());
+        }
+        let example = renamed.first()?;
+        Some(Lint {
+            line: None,
+            set: own,
+            message: format!(
+                "{} sets have the name of an earlier collection's set; their collection's name \
+                 was added, as in {example:?}",
+                renamed.len()
+            ),
+        })
     }
 
     /// The sets, in order.

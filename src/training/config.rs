@@ -118,7 +118,7 @@ pub struct TrainingConfig {
 impl Default for TrainingConfig {
     fn default() -> Self {
         Self {
-            epochs: 50,
+            epochs: 200,
             batch_size: 128,
             learning_rate: 1e-3,
             optimizer: OptimizerConfig::ADAM,
