@@ -28,6 +28,7 @@ mod kernels;
 mod linear;
 mod loss;
 mod masked_linear;
+pub mod module;
 mod optimizer;
 mod parameters;
 mod random;
