@@ -346,7 +346,7 @@ mod tests {
         let empty = matrix(&["A", "B"], &[1., 2., 0., 0.])?;
         assert!(message(&empty, Normalization::Log1pCp10k).contains("\"s1\" has no counts"));
         let constant = matrix(&["A"], &[2.5, 2.5])?;
-        assert!(message(&constant, Normalization::None).contains("gene filter"));
+        assert!(message(&constant, Normalization::None).contains("the same in all samples"));
         Ok(())
     }
 }
