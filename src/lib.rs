@@ -44,6 +44,7 @@ pub mod mask;
 pub mod models;
 pub mod nn;
 pub mod pipeline;
+pub mod stats;
 pub mod training;
 
 pub use activity::{ActivityScorer, Orientation, ScoreTable};
