@@ -9,12 +9,6 @@ pub(super) fn normal_two_sided(z: f64) -> f64 {
     chi_squared_upper(z * z, 1.0)
 }
 
-/// The cumulative standard normal distribution.
-pub(super) fn normal_cdf(z: f64) -> f64 {
-    let tail = 0.5 * normal_two_sided(z);
-    if z > 0.0 { 1.0 - tail } else { tail }
-}
-
 /// The z with `P(Z <= z) = p`.
 pub(super) fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(p)
