@@ -7,7 +7,7 @@ mod multilevel;
 mod null;
 mod over_representation;
 mod prerank;
-mod walk;
+pub(in crate::stats) mod walk;
 
 pub use multilevel::{Multilevel, MultilevelP};
 pub use over_representation::{
@@ -45,7 +45,7 @@ fn check_set(set: &[u32], number: usize, seen: &mut [u32]) -> Result<()> {
 }
 
 /// Refuses sets that do not fit a universe of `genes` genes.
-fn check_sets<S: AsRef<[u32]>>(sets: &[S], genes: usize) -> Result<()> {
+pub(in crate::stats) fn check_sets<S: AsRef<[u32]>>(sets: &[S], genes: usize) -> Result<()> {
     let mut seen = vec![0; genes];
     for (set, number) in sets.iter().zip(1..) {
         check_set(set.as_ref(), number, &mut seen)?;

@@ -26,7 +26,7 @@ pub struct EnrichmentScore {
 
 /// The largest and the smallest value of a running sum and the hits at which it has them.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Extremes {
+pub(in crate::stats) struct Extremes {
     pub most: f64,
     pub most_at: usize,
     pub least: f64,
@@ -46,7 +46,7 @@ impl Extremes {
 
 /// Walks along a ranking of `weights.len()` genes, of which the set's have the ascending `ranks`;
 /// there must be some, and others.
-pub(super) fn walk(weights: &[f64], ranks: &[u32]) -> Extremes {
+pub(in crate::stats) fn walk(weights: &[f64], ranks: &[u32]) -> Extremes {
     let k = ranks.len() as f64;
     let total: f64 = ranks.iter().map(|&rank| weights[rank as usize]).sum();
     // Weights that are all 0 count alike.
