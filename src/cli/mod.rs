@@ -5,11 +5,14 @@ mod console;
 mod data_args;
 mod demo;
 mod doctor;
+mod enrich;
 mod fit;
+mod gene_lists;
 mod genesets;
 mod model_args;
 mod outputs;
 mod progress;
+mod score;
 
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};
@@ -42,6 +45,11 @@ enum Command {
     Fit(Box<fit::Args>),
     /// Score samples with a trained model.
     Activity(activity::Args),
+    /// Score samples by a plain method, without a model.
+    Score(score::Args),
+    /// Gene sets in a gene list (over-representation) or in a ranking (preranked GSEA).
+    #[command(subcommand)]
+    Enrich(enrich::Command),
     /// List, inspect, check, convert and draw gene sets.
     #[command(subcommand)]
     Genesets(genesets::Command),
@@ -73,6 +81,8 @@ pub fn run() -> Result<()> {
         Command::Demo(args) => demo::run(&args, &console),
         Command::Fit(args) => fit::run(&args, &console),
         Command::Activity(args) => activity::run(&args, &console),
+        Command::Score(args) => score::run(&args, &console),
+        Command::Enrich(command) => enrich::run(&command, &console),
         Command::Genesets(command) => genesets::run(&command, &console),
         Command::Doctor(args) => doctor::run(&args, &console),
     }

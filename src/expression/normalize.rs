@@ -66,6 +66,28 @@ impl Normalization {
         }
     }
 
+    /// A matrix with its values on a log scale.
+    ///
+    /// ```
+    /// use gsae::{ExpressionMatrix, Normalization};
+    ///
+    /// let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    /// let counts = ExpressionMatrix::new(names(&["cell"]), names(&["A", "B"]), vec![1.0, 3.0])?;
+    /// let logs = Normalization::Log1pCp10k.normalize(&counts)?;
+    /// assert_eq!(logs.values()[0], 2501f32.ln());
+    /// # Ok::<(), gsae::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Data`] for values below 0, a sample without counts, or values that are no
+    /// counts where counts are asked for.
+    pub fn normalize(self, matrix: &ExpressionMatrix) -> Result<ExpressionMatrix> {
+        let mut order: Vec<usize> = (0..matrix.n_genes()).collect();
+        order.sort_by_key(|&gene| &matrix.genes()[gene]);
+        let values = self.apply(matrix, &order)?;
+        ExpressionMatrix::new(matrix.samples().to_vec(), matrix.genes().to_vec(), values)
+    }
+
     /// Normalises a matrix in place of a copy; `order` is the order in which a sample's genes
     /// are summed, so that the bits do not depend on the order in the file.
     ///

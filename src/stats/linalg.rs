@@ -15,27 +15,11 @@ impl Cholesky {
     /// `Err(row)` if the matrix is not positive definite: the row (nearly) depends on the rows
     /// before it, leaving less than 1e-10 of its diagonal.
     pub fn new(matrix: &[f64], size: usize) -> Result<Self, usize> {
-        let mut lower = matrix.to_vec();
-        for row in 0..size {
-            let (above, current) = lower.split_at_mut(row * size);
-            let current = &mut current[..size];
-            for column in 0..row {
-                let other = &above[column * size..column * size + column + 1];
-                let dot: f64 = current[..column]
-                    .iter()
-                    .zip(other)
-                    .map(|(a, b)| a * b)
-                    .sum();
-                current[column] = (current[column] - dot) / other[column];
-            }
-            let squares: f64 = current[..row].iter().map(|value| value * value).sum();
-            let left = current[row] - squares;
-            if left.is_nan() || left <= 1e-10 * matrix[row * size + row].abs() {
-                return Err(row);
-            }
-            current[row] = left.sqrt();
+        let (lower, dependent) = factorise(matrix, size, 1);
+        match dependent.first() {
+            Some(&row) => Err(row),
+            None => Ok(Self { size, lower }),
         }
-        Ok(Self { size, lower })
     }
 
     fn row(&self, row: usize) -> &[f64] {
@@ -87,6 +71,41 @@ impl Cholesky {
     }
 }
 
+/// The rows of a symmetric matrix that (nearly) depend on the rows before them.
+pub(super) fn dependent_rows(matrix: &[f64], size: usize) -> Vec<usize> {
+    factorise(matrix, size, size).1
+}
+
+/// The factor of what is left without dependent rows, and these; stops after `most` of them.
+fn factorise(matrix: &[f64], size: usize, most: usize) -> (Vec<f64>, Vec<usize>) {
+    let mut lower = matrix.to_vec();
+    let mut dependent = Vec::new();
+    for row in 0..size {
+        let (above, current) = lower.split_at_mut(row * size);
+        let current = &mut current[..size];
+        for column in 0..row {
+            let other = &above[column * size..=column * size + column];
+            let products = current[..column].iter().zip(other).map(|(a, b)| a * b);
+            let dot: f64 = products.sum();
+            // A dependent row has an infinite diagonal: it takes part in nothing.
+            current[column] = (current[column] - dot) / other[column];
+        }
+        let squares: f64 = current[..row].iter().map(|value| value * value).sum();
+        let left = current[row] - squares;
+        if left.is_nan() || left <= 1e-10 * matrix[row * size + row].abs() {
+            dependent.push(row);
+            if dependent.len() >= most {
+                break;
+            }
+            current[..row].fill(0.0);
+            current[row] = f64::INFINITY;
+        } else {
+            current[row] = left.sqrt();
+        }
+    }
+    (lower, dependent)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,5 +130,8 @@ mod tests {
             assert!((unit[at] - diagonal[at]).abs() < 1e-12);
         }
         assert_eq!(Cholesky::new(&[1.0, 1.0, 1.0, 1.0], 2).err(), Some(1));
+        let twice = [1.0, 1.0, 0.5, 1.0, 1.0, 0.5, 0.5, 0.5, 2.0];
+        assert_eq!(dependent_rows(&twice, 3), [1]);
+        assert_eq!(dependent_rows(&[0.0], 1), [0]);
     }
 }

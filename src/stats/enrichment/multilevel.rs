@@ -134,20 +134,41 @@ fn shuffle(chains: &mut [Chain], level: f64, weights: &[f64], random: &mut ChaCh
     }
 }
 
-/// A random set: its ascending ranks and its score.
+/// A random set.
 #[derive(Clone)]
 struct Chain {
+    /// Ascending ranks.
     ranks: Vec<u32>,
     score: f64,
+    /// The sums of weights up to every rank.
+    sums: Vec<f64>,
+    /// What the genes outside the set take off before every rank.
+    misses: Vec<f64>,
 }
 
 impl Chain {
     fn new(ranks: &[u32], weights: &[f64]) -> Self {
         let mut ranks = ranks.to_vec();
         ranks.sort_unstable();
-        Self {
+        let mut chain = Self {
             score: walk(weights, &ranks).score(),
+            sums: Vec::with_capacity(ranks.len()),
+            misses: Vec::with_capacity(ranks.len()),
             ranks,
+        };
+        chain.accumulate(weights);
+        chain
+    }
+
+    fn accumulate(&mut self, weights: &[f64]) {
+        let per_miss = 1.0 / (weights.len() - self.ranks.len()) as f64;
+        self.sums.clear();
+        self.misses.clear();
+        let mut sum = 0.0;
+        for (&rank, hit) in self.ranks.iter().zip(0..) {
+            sum += weights[rank as usize];
+            self.sums.push(sum);
+            self.misses.push(f64::from(rank - hit) * per_miss);
         }
     }
 
@@ -158,17 +179,50 @@ impl Chain {
         let Err(to) = self.ranks.binary_search(&rank) else {
             return false;
         };
-        let old = self.ranks[from];
         let to = if to > from { to - 1 } else { to };
+        if self.peak_after(from, to, rank, weights) <= level - 1e-9 {
+            return false;
+        }
+        let old = self.ranks[from];
         self.move_rank(from, to, rank);
         let score = walk(weights, &self.ranks).score();
         if score > level {
             self.score = score;
+            self.accumulate(weights);
             true
         } else {
             self.move_rank(to, from, old);
             false
         }
+    }
+
+    /// The largest value of the running sum after an exchange, from the sums before it: most
+    /// exchanges fail, and this shows it several times faster than a walk.
+    fn peak_after(&self, from: usize, to: usize, rank: u32, weights: &[f64]) -> f64 {
+        let k = self.ranks.len();
+        let (lost, gained) = (weights[self.ranks[from] as usize], weights[rank as usize]);
+        let total = self.sums[k - 1] - lost + gained;
+        if total <= 1e-9 * self.sums[k - 1] || total <= 0.0 {
+            return f64::INFINITY;
+        }
+        let per_weight = 1.0 / total;
+        let per_miss = 1.0 / (weights.len() - k) as f64;
+        // The peak of a stretch whose sums grow by `sum` and whose misses grow by `miss`.
+        let stretch = |range: std::ops::Range<usize>, sum: f64, miss: f64| {
+            let values = self.sums[range.clone()].iter().zip(&self.misses[range]);
+            peak(values, per_weight) + sum * per_weight - miss
+        };
+        let own = |sum: f64| (sum + gained) * per_weight - f64::from(rank - to as u32) * per_miss;
+        let middle = if from <= to {
+            stretch(from + 1..to + 1, -lost, per_miss).max(own(self.sums[to] - lost))
+        } else {
+            let before = if to > 0 { self.sums[to - 1] } else { 0.0 };
+            stretch(to..from, gained, -per_miss).max(own(before))
+        };
+        let (first, last) = (from.min(to), from.max(to));
+        middle
+            .max(stretch(0..first, 0.0, 0.0))
+            .max(stretch(last + 1..k, gained - lost, 0.0))
     }
 
     /// Takes the rank at `from` out and puts another at `to`.
@@ -180,6 +234,14 @@ impl Chain {
         }
         self.ranks[to] = rank;
     }
+}
+
+/// The largest `sum per_weight - miss`.
+fn peak<'a>(values: impl Iterator<Item = (&'a f64, &'a f64)>, per_weight: f64) -> f64 {
+    values.fold(f64::NEG_INFINITY, |most, (sum, miss)| {
+        let value = sum * per_weight - miss;
+        if value > most { value } else { most }
+    })
 }
 
 /// The derivative of the digamma function, for numbers from 1.
@@ -206,14 +268,21 @@ mod tests {
     }
 
     #[test]
-    fn an_exchange_keeps_ranks_in_order_and_undoes_itself() {
-        let mut chain = Chain {
-            ranks: vec![2, 5, 9],
-            score: 0.0,
-        };
-        chain.move_rank(0, 1, 7);
-        assert_eq!(chain.ranks, [5, 7, 9]);
-        chain.move_rank(1, 0, 2);
-        assert_eq!(chain.ranks, [2, 5, 9]);
+    fn the_quick_peak_equals_the_walk() {
+        let weights: Vec<f64> = (0..40).map(|rank| f64::from((rank * 7) % 11)).collect();
+        let chain = Chain::new(&[3, 8, 9, 20, 31], &weights);
+        for from in 0..5 {
+            for rank in (0..40).filter(|rank| !chain.ranks.contains(rank)) {
+                let to = chain.ranks.partition_point(|other| *other < rank);
+                let to = if to > from { to - 1 } else { to };
+                let mut moved = chain.clone();
+                moved.move_rank(from, to, rank);
+                assert!(moved.ranks.is_sorted());
+                let peak = chain.peak_after(from, to, rank, &weights);
+                assert!((walk(&weights, &moved.ranks).most - peak).abs() < 1e-12);
+                moved.move_rank(to, from, chain.ranks[from]);
+                assert_eq!(moved.ranks, chain.ranks);
+            }
+        }
     }
 }

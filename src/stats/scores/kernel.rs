@@ -104,3 +104,30 @@ pub(super) fn check_count(value: f64, sample: usize, gene: usize) -> Result<()> 
         "Use the Gaussian kernel for values that are not counts.",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn close(values: &[f64], expected: &[f64], tolerance: f64) {
+        for (value, expected) in values.iter().zip(expected) {
+            assert!((value - expected).abs() < tolerance, "{value} {expected}");
+        }
+    }
+
+    #[test]
+    fn means_of_distributions_around_the_samples() {
+        // scipy 1.17.1: means of poisson.cdf(x, samples + 0.5), norm.cdf((x - samples) / h).
+        let counts = distribution(Kernel::Poisson, &[0.0, 3.0, 1.0, 3.0]);
+        let expected = [0.222_513_896_676, 0.751_467_814_717, 0.434_849_460_185];
+        close(&counts, &expected, 1e-11);
+        assert_eq!(counts[1], counts[3]);
+        let logs = [0.2, 3.1, 1.7];
+        let expected = [0.166_672_528_427, 0.833_314_536_075, 0.500_012_935_498];
+        close(&distribution(Kernel::Gaussian, &logs), &expected, 5e-8);
+        close(&distribution(Kernel::GaussianTable, &logs), &expected, 1e-3);
+        let shares = [1.0 / 3.0, 1.0, 2.0 / 3.0];
+        close(&distribution(Kernel::Empirical, &logs), &shares, 1e-15);
+        assert!(distribution(Kernel::Empirical, &[2.0; 3])[0].is_nan());
+    }
+}

@@ -3,7 +3,7 @@
 use super::samples::{Estimates, Members, Samples, Value, check};
 use crate::error::{Error, Result};
 use crate::stats::distribution::t_two_sided;
-use crate::stats::linalg::Cholesky;
+use crate::stats::linalg::{Cholesky, dependent_rows};
 
 /// Multivariate linear model (Badia-i-Mompel et al. 2022, Bioinformatics Advances 2:vbac016): the
 /// t statistics of all slopes when a sample's genes are regressed on the weights of all sets at
@@ -36,31 +36,13 @@ pub fn mlm<V: Value>(samples: &Samples<V>, sets: &[Members]) -> Result<Estimates
         ));
     }
     let n = genes as f64;
-    let means: Vec<f64> = used
-        .iter()
-        .map(|&at| sets[at].weights().iter().sum::<f64>() / n)
-        .collect();
-    // The sets of every gene: products of sets come from the genes they share.
-    let mut by_gene: Vec<Vec<(u32, f64)>> = vec![Vec::new(); genes];
-    for (&at, column) in used.iter().zip(0..) {
-        for (gene, weight) in sets[at].iter() {
-            by_gene[gene].push((column, weight));
-        }
-    }
-    let mut products = vec![0.0; k * k];
-    for memberships in &by_gene {
-        for (index, (row, a)) in memberships.iter().enumerate() {
-            for (column, b) in &memberships[..=index] {
-                products[*row as usize * k + *column as usize] += a * b;
-            }
-        }
-    }
-    for row in 0..k {
-        for column in 0..=row {
-            products[row * k + column] -= n * means[row] * means[column];
-        }
-    }
-    let factor = Cholesky::new(&products, k).map_err(|row| {
+    let design = Design::new(sets, &used, genes);
+    let Design {
+        means,
+        by_gene,
+        products,
+    } = &design;
+    let factor = Cholesky::new(products, k).map_err(|row| {
         Error::data(
             format!(
                 "the weights of gene set {} are a combination of those before it",
@@ -79,10 +61,10 @@ pub fn mlm<V: Value>(samples: &Samples<V>, sets: &[Members]) -> Result<Estimates
         let values: Vec<f64> = row.map(|value| value - mean).collect();
         let mut slopes: Vec<f64> = used.iter().map(|&at| sets[at].dot(&values)).collect();
         factor.solve(&mut slopes);
-        let common: f64 = slopes.iter().zip(&means).map(|(b, m)| b * m).sum();
+        let common: f64 = slopes.iter().zip(means).map(|(b, m)| b * m).sum();
         let mut unexplained = 0.0;
         let mut total = 0.0;
-        for (value, memberships) in values.iter().zip(&by_gene) {
+        for (value, memberships) in values.iter().zip(by_gene) {
             let fitted: f64 = memberships
                 .iter()
                 .map(|(column, weight)| slopes[*column as usize] * weight)
@@ -99,4 +81,69 @@ pub fn mlm<V: Value>(samples: &Samples<V>, sets: &[Members]) -> Result<Estimates
             out[at] = (t, t_two_sided(t, df));
         }
     })))
+}
+
+/// The sets that [`mlm`] refuses: those whose weights are a combination of the weights of sets
+/// before them (and of a constant), in ascending order. Sets without genes are none of them.
+///
+/// ```
+/// use gsae::stats::scores::{Members, dependent_sets};
+///
+/// let sets = [vec![0, 1, 2], vec![0], vec![1, 2], vec![3]].map(Members::new);
+/// assert_eq!(dependent_sets(&sets, 6)?, [2]);
+/// # Ok::<(), gsae::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Data`] for a gene outside `0..genes` or twice in a set.
+pub fn dependent_sets(sets: &[Members], genes: usize) -> Result<Vec<usize>> {
+    crate::stats::enrichment::check_sets(sets, genes)?;
+    let used: Vec<usize> = (0..sets.len()).filter(|&at| !sets[at].is_empty()).collect();
+    let design = Design::new(sets, &used, genes);
+    let dependent = dependent_rows(&design.products, used.len());
+    Ok(dependent.into_iter().map(|row| used[row]).collect())
+}
+
+/// The regression's design: one column a set that has genes.
+struct Design {
+    /// The mean of every column.
+    means: Vec<f64>,
+    /// Columns and weights of every gene.
+    by_gene: Vec<Vec<(u32, f64)>>,
+    /// Products of the columns without their means, lower triangle.
+    products: Vec<f64>,
+}
+
+impl Design {
+    fn new(sets: &[Members], used: &[usize], genes: usize) -> Self {
+        let k = used.len();
+        let n = genes as f64;
+        let sum = |set: &Members| set.weights().iter().sum::<f64>();
+        let means: Vec<f64> = used.iter().map(|&at| sum(&sets[at]) / n).collect();
+        let mut by_gene: Vec<Vec<(u32, f64)>> = vec![Vec::new(); genes];
+        for (&at, column) in used.iter().zip(0..) {
+            for (gene, weight) in sets[at].iter() {
+                by_gene[gene].push((column, weight));
+            }
+        }
+        // Products of sets come from the genes they share.
+        let mut products = vec![0.0; k * k];
+        for memberships in &by_gene {
+            for (index, (row, a)) in memberships.iter().enumerate() {
+                for (column, b) in &memberships[..=index] {
+                    products[*row as usize * k + *column as usize] += a * b;
+                }
+            }
+        }
+        for row in 0..k {
+            for column in 0..=row {
+                products[row * k + column] -= n * means[row] * means[column];
+            }
+        }
+        Self {
+            means,
+            by_gene,
+            products,
+        }
+    }
 }

@@ -20,7 +20,7 @@ pub use gsva::{GsvaOptions, gsva};
 pub use kernel::Kernel;
 pub use linear::{ZScoreCenter, permutation_z, ulm, z_score};
 pub use mean_z::mean_z;
-pub use mlm::mlm;
+pub use mlm::{dependent_sets, mlm};
 pub use ranks::Ties;
 pub use samples::{Estimates, Members, Samples, Value};
 pub use ssgsea::{SsgseaOptions, ssgsea};

@@ -1,0 +1,172 @@
+//! Reading gene lists and rankings, and matching their names to gene sets.
+
+use super::console::Console;
+use crate::error::{Error, Place, Result};
+use crate::genesets::GeneSetCollection;
+use crate::identifiers::Diagnosis;
+use crate::io::read_text;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+/// The names in the first column of a file, each once; `#` starts a comment.
+pub(super) fn read_list(path: &Path) -> Result<Vec<String>> {
+    let (text, _) = read_text(path)?;
+    let mut seen = HashSet::new();
+    let names: Vec<String> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split(['\t', ',']).next())
+        .map(unquoted)
+        .filter(|name| !name.is_empty() && seen.insert((*name).to_owned()))
+        .map(str::to_owned)
+        .collect();
+    if names.is_empty() {
+        return Err(Error::format(
+            path,
+            Place::file(),
+            "there is no gene in the file",
+            "Give one gene a line.",
+        ));
+    }
+    Ok(names)
+}
+
+fn unquoted(name: &str) -> &str {
+    name.trim().trim_matches('"')
+}
+
+/// Genes with the number they are ranked by.
+pub(super) struct RankedList {
+    pub genes: Vec<String>,
+    pub statistics: Vec<f64>,
+}
+
+/// Reads a ranking: gene and number in two columns (tab or comma), `#` comments, a header or
+/// none.
+pub(super) fn read_ranking(path: &Path) -> Result<RankedList> {
+    let (text, _) = read_text(path)?;
+    let mut list = RankedList {
+        genes: Vec::new(),
+        statistics: Vec::new(),
+    };
+    let mut first = true;
+    for (line, number) in text.lines().zip(1..) {
+        if line.trim().is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let mut fields = line.split(['\t', ',']).map(unquoted);
+        let (Some(gene), Some(value)) = (fields.next(), fields.next()) else {
+            return Err(Error::format(
+                path,
+                Place::line(number),
+                format!("there is one column: {line:?}"),
+                "A ranking has two, gene and number, with a tab or a comma between.",
+            ));
+        };
+        match value.parse::<f64>() {
+            Ok(value) if value.is_finite() && !gene.is_empty() => {
+                list.genes.push(gene.to_owned());
+                list.statistics.push(value);
+            }
+            // What is no number at all may head the columns; inf and NaN do not.
+            Err(_) if first && !is_missing(value) => {}
+            _ => {
+                return Err(Error::format(
+                    path,
+                    Place::field(number, "2"),
+                    format!("gene {gene:?} has {value:?}, which cannot be ranked"),
+                    "Give every gene a finite number, or leave the line out.",
+                ));
+            }
+        }
+        first = false;
+    }
+    if list.genes.len() < 2 {
+        return Err(Error::format(
+            path,
+            Place::file(),
+            format!("{} genes are no ranking", list.genes.len()),
+            "Give one line a gene: name, tab, number.",
+        ));
+    }
+    Ok(list)
+}
+
+fn is_missing(value: &str) -> bool {
+    matches!(
+        value.to_lowercase().as_str(),
+        "" | "na" | "n/a" | "nan" | "null"
+    )
+}
+
+impl RankedList {
+    /// Renames the genes; genes that then have one name become one, with the mean number.
+    pub fn renamed(self, names: Vec<String>, console: &Console) -> Self {
+        let mut at: HashMap<String, usize> = HashMap::with_capacity(names.len());
+        let mut genes: Vec<String> = Vec::with_capacity(names.len());
+        let mut sums: Vec<(f64, f64)> = Vec::with_capacity(names.len());
+        for (name, value) in names.into_iter().zip(self.statistics) {
+            let slot = *at.entry(name.clone()).or_insert_with(|| {
+                genes.push(name);
+                sums.push((0.0, 0.0));
+                sums.len() - 1
+            });
+            sums[slot].0 += value;
+            sums[slot].1 += 1.0;
+        }
+        let several = sums.iter().filter(|(_, count)| *count > 1.0).count();
+        if several > 0 {
+            console.warn(format!(
+                "{several} genes stand in the ranking several times and have their mean number"
+            ));
+        }
+        Self {
+            genes,
+            statistics: sums.iter().map(|(sum, count)| sum / count).collect(),
+        }
+    }
+
+    /// Warns where ties are so many that the order of the file decides.
+    pub fn report_ties(&self, console: &Console) {
+        let mut sorted = self.statistics.clone();
+        sorted.sort_by(f64::total_cmp);
+        let tied: usize = sorted
+            .chunk_by(|a, b| a == b)
+            .filter(|group| group.len() > 1)
+            .map(<[f64]>::len)
+            .sum();
+        if tied * 100 > sorted.len() {
+            console.warn(format!(
+                "{tied} of {} genes share their number with another; their order in the file \
+                 decides between them",
+                sorted.len()
+            ));
+        }
+    }
+}
+
+/// The names as the gene sets have them, where a mapping of identifiers matches more.
+pub(super) fn matched(
+    names: &[String],
+    collection: &GeneSetCollection,
+    console: &Console,
+) -> Result<Vec<String>> {
+    let counts = collection.gene_counts();
+    let diagnosis = Diagnosis::new(names, &counts)?;
+    let best = diagnosis.best();
+    let mapped = Diagnosis::apply(best, names, &counts)?;
+    if let Some((from, to)) = mapped.changed.first() {
+        console.note(format!(
+            "{} genes renamed ({best}), for example {from} to {to}",
+            mapped.changed.len()
+        ));
+    }
+    let diagnosis = Diagnosis::new(&mapped.names, &counts)?;
+    console.note(format!(
+        "identifiers: {} of {} genes are in gene sets",
+        diagnosis.data.matched, diagnosis.data.genes
+    ));
+    // One gene is enough to go on with; none has its reason in the identifiers.
+    diagnosis.check(0.0)?;
+    Ok(mapped.names)
+}
