@@ -5,6 +5,7 @@
 //! read, their [`identifiers`] compared; membership becomes a [`mask`]; [`nn`] has layers that
 //! hold the mask's connections only; [`models`] are configurations of them; [`training`] fits
 //! one; [`activity`] reads its nodes; [`pipeline`] does all of it and keeps it in one file.
+//! Beside them stands [`stats`]: tests, enrichment, plain scores and survival, on slices.
 //!
 //! ```
 //! use gsae::genesets::ReadOptions;

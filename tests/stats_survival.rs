@@ -217,6 +217,12 @@ fn all_censored_empty_and_single() {
         (1.0, 0.5, 0.0)
     );
     assert!(curve.points()[1].lower.is_nan());
+    // Greenwood by hand: after one event of four, S sqrt(v) = 0.75 sqrt(1 / 12).
+    let four = [1.0, 2.0, 3.0, 4.0];
+    let curve = KaplanMeier::fit(&four, &[true; 4], Interval::Greenwood, 0.95).unwrap();
+    let point = curve.points()[1];
+    let reach = 1.959_963_984_540_054 * 0.75 * (1.0f64 / 12.0).sqrt();
+    assert!((point.lower - (0.75 - reach)).abs() < 1e-12 && point.upper == 1.0);
     let test = log_rank(&times, &[false; 3], &[0, 1, 1]).unwrap();
     assert!(test.chi_squared.is_nan() && test.p.is_nan());
     assert!(

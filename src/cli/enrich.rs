@@ -59,7 +59,7 @@ pub(super) struct PrerankArgs {
     /// A gene's weight is its number's size to this power.
     #[arg(long, default_value_t = 1.0, value_name = "P")]
     exponent: f64,
-    /// Follow p-values down to this by multilevel splitting (for example 1e-50), where
+    /// Follow p-values down to this by multilevel splitting (for example 1e-20), where
     /// permutations show no more.
     #[arg(long, value_name = "P")]
     smallest_p: Option<f64>,

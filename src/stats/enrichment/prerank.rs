@@ -67,6 +67,9 @@ const FEW: usize = 10;
 /// result depends on the seed and not on the number of threads. All sets share a permutation,
 /// walked once in time that follows the memberships. Memory: 4 bytes a set and permutation.
 ///
+/// Where a ranking is lopsided, few permutations score on one side, and p-values on that side
+/// cannot get small: `1 / (n + 1)` at best. [`PrerankOptions::multilevel`] looks further.
+///
 /// ```
 /// use gsae::stats::enrichment::{PrerankOptions, prerank};
 ///
