@@ -51,7 +51,7 @@ impl Centered {
 ///
 /// let samples = Samples::new(&[2.0f32, 1.0, 4.0, 3.0, 7.0], 5)?;
 /// let found = ulm(&samples, &[Members::weighted(vec![2, 3, 4], vec![1.0, 0.5, 2.0])?])?;
-/// assert!((found.scores[0] - 5.151_041_7).abs() < 1e-6);
+/// assert!((found.scores[0] - 10.406_728_6).abs() < 1e-6);
 /// # Ok::<(), gsae::Error>(())
 /// ```
 ///

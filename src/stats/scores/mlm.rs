@@ -18,7 +18,7 @@ use crate::stats::linalg::{Cholesky, dependent_rows};
 /// let samples = Samples::new(&[2.0f32, 1.0, 4.0, 3.0, 7.0, 1.0], 6)?;
 /// let sets = [Members::new(vec![2, 3, 4]), Members::new(vec![0, 4])];
 /// let found = mlm(&samples, &sets)?;
-/// assert!((found.scores[0] - 2.683_281_6).abs() < 1e-6);
+/// assert!((found.scores[0] - 4.399_413_4).abs() < 1e-6);
 /// # Ok::<(), gsae::Error>(())
 /// ```
 ///
