@@ -3,7 +3,7 @@
 use super::console::Console;
 use crate::error::{Error, Result};
 use crate::expression::{
-    DuplicateGenes, ExpressionMatrix, GeneColumn, MissingValues, Orientation, ReadOptions,
+    DuplicateGenes, ExpressionMatrix, GeneColumn, Layer, MissingValues, Orientation, ReadOptions,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection};
 use crate::identifiers::{Diagnosis, GeneMapping};
@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading expression")]
 pub(super) struct ExpressionArgs {
-    /// Expression: TSV or CSV (gzip or not), or a 10x MTX folder.
+    /// Expression: TSV or CSV (gzip or not), h5ad, or a 10x MTX folder.
     #[arg(long, short, value_name = "PATH")]
     pub expression: PathBuf,
     /// Whether the genes are the table's rows or columns: auto, rows, columns.
@@ -25,9 +25,12 @@ pub(super) struct ExpressionArgs {
     /// Missing values: error, zero, mean (of the gene).
     #[arg(long, default_value = "error", value_name = "POLICY")]
     missing: String,
-    /// The column of a 10x features file that names the genes: symbol, id.
+    /// What names the genes of a 10x or h5ad file: symbol, id, or a column of the h5ad's var.
     #[arg(long, default_value = "symbol", value_name = "COLUMN")]
     gene_column: String,
+    /// The matrix of an h5ad file: auto (counts if there are any), X, raw, or a layer's name.
+    #[arg(long, default_value = "auto", value_name = "LAYER")]
+    layer: String,
 }
 
 impl ExpressionArgs {
@@ -37,6 +40,7 @@ impl ExpressionArgs {
             duplicate_genes: self.duplicate_genes.parse::<DuplicateGenes>()?,
             missing: self.missing.parse::<MissingValues>()?,
             gene_column: self.gene_column.parse::<GeneColumn>()?,
+            layer: self.layer.parse::<Layer>()?,
         };
         let matrix = ExpressionMatrix::read(&self.expression, &options)?;
         report_matrix(&self.expression, &matrix, console);

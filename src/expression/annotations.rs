@@ -1,7 +1,9 @@
 //! Sample annotations: a table of labels by sample.
 
+use super::annotation_frame::Frame;
+use super::hdf5::{self, Hdf5};
 use crate::error::{Error, Place, Result};
-use crate::io::read_text;
+use crate::io::{read_bytes, utf8};
 use std::path::Path;
 
 /// Annotations of samples: a row a sample, a column a label.
@@ -13,13 +15,33 @@ pub struct SampleTable {
 }
 
 impl SampleTable {
-    /// Reads a tab-separated table whose first column names the samples.
+    /// Reads a tab-separated table whose first column names the samples, or the `obs` of an h5ad
+    /// file (categories by name, missing labels empty).
     ///
     /// # Errors
-    /// [`Error::Io`], or [`Error::Format`] with the line of a ragged row.
+    /// [`Error::Io`], or [`Error::Format`] with the line of a ragged row or the column of `obs`.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        Self::parse(&read_text(path)?.0, path)
+        let (bytes, _) = read_bytes(path)?;
+        if hdf5::is_hdf5(&bytes) {
+            hdf5::read(bytes, path, Self::from_obs)
+        } else {
+            Self::parse(&utf8(bytes, path)?, path)
+        }
+    }
+
+    fn from_obs(file: &Hdf5) -> Result<Self> {
+        let frame = Frame::open(file, "obs")?;
+        let mut columns = Vec::new();
+        for name in &frame.columns {
+            columns.push(frame.column(name)?);
+        }
+        let row = |at: usize| columns.iter().map(|column| column[at].clone()).collect();
+        Ok(Self {
+            cells: (0..frame.index.len()).map(row).collect(),
+            columns: frame.columns,
+            samples: frame.index,
+        })
     }
 
     /// Parses the text of such a table; `path` names errors.

@@ -9,7 +9,6 @@ use super::matrix::first_duplicate;
 use super::orientation::{date_warning, genes_are_rows};
 use super::{ExpressionMatrix, MissingValues, Orientation, ReadOptions};
 use crate::error::{Error, Place, Result};
-use crate::io::read_bytes;
 use polars::prelude::{
     CsvParseOptions, CsvReadOptions, DataFrame, DataType, Field, Float32Chunked, PolarsResult,
     Schema, SerReader,
@@ -34,12 +33,8 @@ const GENE_ANNOTATIONS: [&str; 7] = [
     "length",
 ];
 
-pub(super) fn read(path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
-    let (bytes, source) = read_bytes(path)?;
-    Ok(parse(&bytes, path, options)?.with_origin(vec![source], Vec::new()))
-}
-
 pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
+    refuse_r(bytes, path)?;
     let bytes = without_blank_ends(bytes);
     let head = Head::read(bytes, path)?;
     let mut warnings = Vec::new();
@@ -90,6 +85,23 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
     );
     let (genes, values) = combine(genes, values, options.duplicate_genes, path, &mut warnings)?;
     Ok(ExpressionMatrix::new(samples, genes, values)?.with_origin(Vec::new(), warnings))
+}
+
+/// Objects that R saved (`saveRDS`, `save`) are told by their first bytes.
+fn refuse_r(bytes: &[u8], path: &Path) -> Result<()> {
+    let heads: [&[u8]; 7] = [
+        b"X\n\0\0", b"A\n2\n", b"A\n3\n", b"RDX2\n", b"RDX3\n", b"RDA2\n", b"RDA3\n",
+    ];
+    if !heads.iter().any(|head| bytes.starts_with(head)) {
+        return Ok(());
+    }
+    Err(Error::format(
+        path,
+        Place::file(),
+        "this is an object that R saved, which only R reads",
+        "Export the matrix in R: write.table(as.matrix(x), \"x.tsv\", sep=\"\\t\", quote=FALSE), \
+         or, if it is sparse, DropletUtils::write10xCounts(\"x\", x, version=\"3\").",
+    ))
 }
 
 /// The table without a byte order mark and without line ends after its last row.
@@ -325,7 +337,7 @@ fn interleave(columns: &[Vec<f32>], rows: usize) -> Vec<f32> {
 }
 
 /// Replaces NaN by 0 or by the gene's mean over the samples that have a value.
-fn fill_missing(
+pub(super) fn fill_missing(
     values: &mut [f32],
     samples: &[String],
     genes: &[String],

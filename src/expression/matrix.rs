@@ -1,8 +1,8 @@
 //! The expression matrix: samples x genes, with names.
 
-use super::{ReadOptions, delimited, mtx};
+use super::{ReadOptions, delimited, h5ad, hdf5, mtx};
 use crate::error::{Error, Result};
-use crate::io::Source;
+use crate::io::{Source, read_bytes};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -80,7 +80,8 @@ impl ExpressionMatrix {
         })
     }
 
-    /// Reads a table (TSV, CSV, gzip or not) or a 10x MTX folder with the default options.
+    /// Reads a table (TSV, CSV, gzip or not), an h5ad file or a 10x MTX folder with the default
+    /// options.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -88,7 +89,8 @@ impl ExpressionMatrix {
         Self::read(path, &ReadOptions::default())
     }
 
-    /// Reads a table (TSV, CSV, gzip or not) or a 10x MTX folder.
+    /// Reads a table (TSV, CSV, gzip or not), an h5ad file (recognised by its content) or a
+    /// 10x MTX folder.
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be read; [`Error::Format`] with file, line and field if its
@@ -98,7 +100,13 @@ impl ExpressionMatrix {
         if path.is_dir() {
             mtx::read(path, options)
         } else {
-            delimited::read(path, options)
+            let (bytes, source) = read_bytes(path)?;
+            let matrix = if hdf5::is_hdf5(&bytes) {
+                h5ad::parse(bytes, path, options)?
+            } else {
+                delimited::parse(&bytes, path, options)?
+            };
+            Ok(matrix.with_origin(vec![source], Vec::new()))
         }
     }
 

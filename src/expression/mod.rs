@@ -1,20 +1,24 @@
 //! Expression: the matrix, its readers, normalisation and gene filters.
 
+mod annotation_frame;
 mod annotations;
 mod cells;
 mod delimited;
 mod duplicates;
 mod filter;
+mod h5ad;
+mod hdf5;
 mod matrix;
 mod mtx;
 mod normalize;
 mod options;
 mod orientation;
 mod preprocess;
+mod sparse;
 
 pub use annotations::SampleTable;
 pub use filter::GeneFilter;
 pub use matrix::ExpressionMatrix;
 pub use normalize::{Detected, Normalization};
-pub use options::{DuplicateGenes, GeneColumn, MissingValues, Orientation, ReadOptions};
+pub use options::{DuplicateGenes, GeneColumn, Layer, MissingValues, Orientation, ReadOptions};
 pub use preprocess::{PreprocessOptions, Preprocessed, Preprocessor, Scaling};

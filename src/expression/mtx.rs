@@ -25,7 +25,7 @@ pub(super) fn read(folder: &Path, options: &ReadOptions) -> Result<ExpressionMat
     let (features_text, features_source) = read_text(&feature_path)?;
     let (barcodes_text, barcodes_source) = read_text(&barcode_path)?;
     let (bytes, matrix_source) = read_bytes(&matrix_path)?;
-    let features = Features::parse(&features_text, &feature_path, options.gene_column)?;
+    let features = Features::parse(&features_text, &feature_path, &options.gene_column)?;
     let barcodes: Vec<String> = barcodes_text
         .lines()
         .map(|line| line.trim().to_owned())
@@ -77,12 +77,20 @@ struct Features {
 }
 
 impl Features {
-    fn parse(text: &str, path: &Path, column: GeneColumn) -> Result<Self> {
+    fn parse(text: &str, path: &Path, column: &GeneColumn) -> Result<Self> {
         let mut features = Self {
             names: Vec::new(),
             is_gene: Vec::new(),
             warnings: Vec::new(),
         };
+        if let GeneColumn::Named(name) = column {
+            return Err(Error::format(
+                path,
+                Place::file(),
+                format!("10x features have no column {name:?}"),
+                "Choose --gene-column symbol or --gene-column id.",
+            ));
+        }
         let mut others = 0;
         for (index, line) in text.lines().enumerate() {
             if line.trim().is_empty() {
@@ -91,7 +99,7 @@ impl Features {
             let fields: Vec<&str> = line.split('\t').map(str::trim).collect();
             let name = match column {
                 GeneColumn::Id => fields.first(),
-                GeneColumn::Symbol => fields.get(1).or(fields.first()),
+                _ => fields.get(1).or(fields.first()),
             };
             let Some(name) = name.filter(|name| !name.is_empty()) else {
                 return Err(Error::format(

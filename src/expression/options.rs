@@ -48,18 +48,37 @@ pub enum MissingValues {
     Mean,
 }
 
-/// Which column of a 10x `features.tsv` names the genes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// What names the genes of a 10x `features.tsv` or of an h5ad file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum GeneColumn {
-    /// The second: symbols.
+    /// Symbols: the second column of 10x; in h5ad the column of `var` that has them if the row
+    /// names are Ensembl ids, else the row names.
     #[default]
     Symbol,
-    /// The first: Ensembl ids.
+    /// The first column of 10x; the row names of `var`.
     Id,
+    /// A column of `var`, by name.
+    Named(String),
+}
+
+/// Which matrix of an h5ad file is read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum Layer {
+    /// The first of `X`, `layers/counts` and `raw/X` that holds counts (whole numbers from 0);
+    /// if none does, the first of `X` and `raw/X` that holds nothing below 0, else `X`. Judged by
+    /// the first values stored.
+    #[default]
+    Auto,
+    /// `X`.
+    X,
+    /// `raw/X`.
+    Raw,
+    /// `layers/NAME`.
+    Named(String),
 }
 
 /// How expression files are read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// Which way a table lies.
     pub orientation: Orientation,
@@ -67,8 +86,10 @@ pub struct ReadOptions {
     pub duplicate_genes: DuplicateGenes,
     /// Missing values.
     pub missing: MissingValues,
-    /// The names of 10x features.
+    /// The names of the genes of 10x and h5ad files.
     pub gene_column: GeneColumn,
+    /// The matrix of an h5ad file.
+    pub layer: Layer,
 }
 
 impl FromStr for Orientation {
@@ -131,10 +152,28 @@ impl FromStr for GeneColumn {
         match text {
             "symbol" => Ok(Self::Symbol),
             "id" => Ok(Self::Id),
-            _ => Err(Error::config(
+            "" => Err(Error::config(
                 "--gene-column",
-                format!("is symbol or id, not {text:?}"),
+                "is symbol, id or the name of a column of var, not empty",
             )),
+            name => Ok(Self::Named(name.to_owned())),
+        }
+    }
+}
+
+impl FromStr for Layer {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "X" => Ok(Self::X),
+            "raw" => Ok(Self::Raw),
+            "" => Err(Error::config(
+                "--layer",
+                "is auto, X, raw or the name of a layer, not empty",
+            )),
+            name => Ok(Self::Named(name.to_owned())),
         }
     }
 }

@@ -1,0 +1,272 @@
+//! HDF5 files: opened from memory, and every size checked before anything of that size is
+//! allocated.
+
+use crate::error::{Error, Place, Result};
+use hdf5_pure::{AttrValue, DType, Dataset, Datatype, File, VlenStringReadOptions};
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// Deflate makes nothing more than 1,032 times smaller; no honest data set is larger than that.
+const LARGEST_RATIO: u64 = 1100;
+/// What a matrix of any file may take, whatever the file's size: 1 GiB.
+const ALWAYS_ALLOWED: u64 = 1 << 30;
+/// The filters that can be undone: deflate, shuffle, fletcher32, scale-offset, LZF.
+const READABLE_FILTERS: [u16; 5] = [1, 2, 3, 6, 32000];
+
+pub(super) const DAMAGED: &str = "Copy or download the file again if it was cut off; otherwise \
+                                  write it again from the program that made it.";
+
+/// Whether these are the first bytes of an HDF5 file.
+pub(super) fn is_hdf5(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\x89HDF\r\n\x1a\n")
+}
+
+/// An open file; `path` names errors.
+pub(super) struct Hdf5<'a> {
+    file: File,
+    pub path: &'a Path,
+    size: u64,
+}
+
+/// Runs a reader; should a damaged file make the HDF5 library panic, that is an error too.
+pub(super) fn read<T>(
+    bytes: Vec<u8>,
+    path: &Path,
+    reader: impl FnOnce(&Hdf5) -> Result<T>,
+) -> Result<T> {
+    let size = bytes.len() as u64;
+    let run = || {
+        let file = File::from_bytes(bytes).map_err(|cause| damaged(path, "", cause))?;
+        reader(&Hdf5 { file, path, size })
+    };
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+        let message = "the HDF5 structure is damaged";
+        Err(Error::format(path, Place::file(), message, DAMAGED))
+    })
+}
+
+fn place(name: &str) -> Place {
+    Place {
+        line: None,
+        field: (!name.is_empty()).then(|| name.to_owned()),
+    }
+}
+
+fn damaged(path: &Path, name: &str, cause: impl std::fmt::Display) -> Error {
+    let message = format!("the HDF5 data cannot be read ({cause})");
+    Error::format(path, place(name), message, DAMAGED)
+}
+
+impl Hdf5<'_> {
+    /// A format error at an object of the file.
+    pub fn error(&self, name: &str, message: impl Into<String>, remedy: &str) -> Error {
+        Error::format(self.path, place(name), message, remedy)
+    }
+
+    pub fn has_group(&self, name: &str) -> bool {
+        self.file.group(name).is_ok()
+    }
+
+    pub fn has_dataset(&self, name: &str) -> bool {
+        self.file.dataset(name).is_ok()
+    }
+
+    /// The groups and the data sets of a group (`/` for the root), in the order of their names.
+    pub fn members(&self, name: &str) -> Result<Vec<String>> {
+        let group = if name == "/" {
+            self.file.root()
+        } else {
+            self.file
+                .group(name)
+                .map_err(|cause| damaged(self.path, name, cause))?
+        };
+        let list = |names: Result<Vec<String>, hdf5_pure::Error>| {
+            names.map_err(|cause| damaged(self.path, name, cause))
+        };
+        let mut names = list(group.groups())?;
+        names.extend(list(group.datasets())?);
+        names.sort();
+        Ok(names)
+    }
+
+    /// The attributes of a group or data set; none if they cannot be read.
+    pub fn attributes(&self, name: &str) -> HashMap<String, AttrValue> {
+        let group = || self.file.group(name).ok()?.attrs().ok();
+        let dataset = || self.file.dataset(name).ok()?.attrs().ok();
+        group().or_else(dataset).unwrap_or_default()
+    }
+
+    /// A data set whose filters can be undone and whose size the file can hold.
+    pub fn dataset(&self, name: &str) -> Result<Data<'_>> {
+        let dataset = self.file.dataset(name).map_err(|cause| {
+            let message = format!("there is no such data set ({cause})");
+            self.error(name, message, DAMAGED)
+        })?;
+        let filters = dataset.filters();
+        if let Some(filter) = filters.iter().find(|id| !READABLE_FILTERS.contains(id)) {
+            return Err(self.error(
+                name,
+                format!(
+                    "it is compressed with {} (HDF5 filter {filter}), which cannot be read",
+                    filter_name(*filter)
+                ),
+                "Write the file again with gzip; in Python: \
+                 anndata.read_h5ad(\"old.h5ad\").write_h5ad(\"new.h5ad\", compression=\"gzip\").",
+            ));
+        }
+        let fail = |cause| damaged(self.path, name, cause);
+        let shape = dataset.shape().map_err(fail)?;
+        let element = dataset.element_size().map_err(fail)?.max(1);
+        let chunk = dataset.chunk_shape().map_err(fail)?.unwrap_or_default();
+        for extent in [&shape, &chunk] {
+            let bytes = extent
+                .iter()
+                .try_fold(element, |product, &length| product.checked_mul(length));
+            let most = self.size.saturating_mul(LARGEST_RATIO);
+            if bytes.is_none_or(|bytes| bytes > most) {
+                return Err(self.error(
+                    name,
+                    format!(
+                        "its size {extent:?} is more than a file of {} bytes can hold",
+                        self.size
+                    ),
+                    DAMAGED,
+                ));
+            }
+        }
+        Ok(Data {
+            dataset,
+            shape: shape.iter().map(|&length| length as usize).collect(),
+            name: name.to_owned(),
+            path: self.path,
+        })
+    }
+
+    /// Zeros for a matrix, if the file can be the file of such a matrix and memory suffices.
+    pub fn zeros(&self, rows: usize, columns: usize, name: &str) -> Result<Vec<f32>> {
+        let most = ALWAYS_ALLOWED.max(self.size.saturating_mul(2 * LARGEST_RATIO));
+        let length = rows
+            .checked_mul(columns)
+            .filter(|&length| (length as u64).saturating_mul(4) <= most);
+        let mut values: Vec<f32> = Vec::new();
+        match length.filter(|&length| values.try_reserve_exact(length).is_ok()) {
+            Some(length) => {
+                values.resize(length, 0.0);
+                Ok(values)
+            }
+            None => Err(self.error(
+                name,
+                format!("a matrix of {rows} x {columns} values does not fit into memory"),
+                "Select cells or genes before, or use a machine with more memory.",
+            )),
+        }
+    }
+}
+
+fn filter_name(id: u16) -> &'static str {
+    match id {
+        4 => "szip",
+        5 => "nbit",
+        307 => "bzip2",
+        32001 => "Blosc",
+        32004 => "LZ4",
+        32008 => "bitshuffle",
+        32013 => "ZFP",
+        32015 => "zstd",
+        32026 => "Blosc2",
+        _ => "an unknown filter",
+    }
+}
+
+/// The text of an attribute.
+pub(super) fn text(value: Option<&AttrValue>) -> Option<String> {
+    match value? {
+        AttrValue::String(text)
+        | AttrValue::AsciiString(text)
+        | AttrValue::VarLenString(text)
+        | AttrValue::VarLenAsciiString(text) => Some(text.clone()),
+        AttrValue::StringSized { value, .. } | AttrValue::AsciiStringSized { value, .. } => {
+            Some(value.clone())
+        }
+        _ => None,
+    }
+}
+
+/// The texts of an attribute.
+pub(super) fn texts(value: Option<&AttrValue>) -> Option<Vec<String>> {
+    match value? {
+        AttrValue::StringArray(texts)
+        | AttrValue::AsciiStringArray(texts)
+        | AttrValue::VarLenStringArray(texts)
+        | AttrValue::VarLenAsciiStringArray(texts) => Some(texts.clone()),
+        AttrValue::StringArraySized { values, .. }
+        | AttrValue::AsciiStringArraySized { values, .. } => Some(values.clone()),
+        _ => None,
+    }
+}
+
+/// A data set that is safe to read.
+pub(super) struct Data<'a> {
+    dataset: Dataset,
+    pub shape: Vec<usize>,
+    name: String,
+    path: &'a Path,
+}
+
+impl Data<'_> {
+    fn of<T>(&self, read: Result<T, hdf5_pure::Error>) -> Result<T> {
+        read.map_err(|cause| damaged(self.path, &self.name, cause))
+    }
+
+    pub fn kind(&self) -> Result<DType> {
+        self.of(self.dataset.dtype())
+    }
+
+    pub fn datatype(&self) -> Result<Datatype> {
+        self.of(self.dataset.datatype())
+    }
+
+    pub fn f32s(&self) -> Result<Vec<f32>> {
+        self.of(self.dataset.read_f32())
+    }
+
+    /// Some of the rows: `[count, ...]`.
+    pub fn f32_rows(&self, start: usize, count: usize) -> Result<Vec<f32>> {
+        self.of(self.dataset.read_f32_rows(start as u64, count as u64))
+    }
+
+    /// Indices, none below 0.
+    pub fn indices(&self) -> Result<Vec<usize>> {
+        let index = |value: i64| {
+            usize::try_from(value)
+                .map_err(|_| damaged(self.path, &self.name, format!("the index {value}")))
+        };
+        self.i64s()?.into_iter().map(index).collect()
+    }
+
+    pub fn f64s(&self) -> Result<Vec<f64>> {
+        self.of(self.dataset.read_f64())
+    }
+
+    pub fn i64s(&self) -> Result<Vec<i64>> {
+        self.of(self.dataset.read_i64())
+    }
+
+    pub fn raw(&self) -> Result<Vec<u8>> {
+        self.of(self.dataset.read_raw())
+    }
+
+    pub fn strings(&self) -> Result<Vec<String>> {
+        let limits = VlenStringReadOptions::new().with_max_payload_bytes(1 << 32);
+        if matches!(self.kind()?, DType::VariableLengthString) {
+            return self.of(self.dataset.read_vlen_strings(limits));
+        }
+        let mut strings = self.of(self.dataset.read_string())?;
+        for string in &mut strings {
+            let end = string.trim_end_matches(['\0', ' ']).len();
+            string.truncate(end);
+        }
+        Ok(strings)
+    }
+}
