@@ -53,6 +53,6 @@ pub use error::{Error, Result};
 pub use expression::{ExpressionMatrix, Normalization};
 pub use genesets::{GeneSet, GeneSetCollection, MembershipGraph, SizeFilter};
 pub use mask::Mask;
-pub use models::{Autoencoder, Gsae, GsaeConfig};
+pub use models::{Autoencoder, ModelConfig, Network, NetworkConfig};
 pub use pipeline::{FitOptions, TrainedModel, fit};
 pub use training::{Trainer, TrainingConfig};

@@ -3,7 +3,7 @@
 use super::console::Console;
 use super::data_args::ExpressionArgs;
 use crate::error::Result;
-use crate::expression::DuplicateGenes;
+use crate::expression::{DuplicateGenes, ExpressionMatrix};
 use crate::identifiers::Diagnosis;
 use crate::pipeline::TrainedModel;
 use std::collections::HashMap;
@@ -26,9 +26,9 @@ pub(super) struct Args {
     /// Write the nodes with their coverage in these samples.
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
-    /// Write the supersets: samples x supersets.
-    #[arg(long, value_name = "FILE")]
-    supersets: Option<PathBuf>,
+    /// Write the latent coordinates, in a GSAE the supersets: samples x latent units.
+    #[arg(long, visible_alias = "supersets", value_name = "FILE")]
+    latent: Option<PathBuf>,
     /// Write the nodes' hidden values, without orientation or scale: samples x gene sets.
     #[arg(long, value_name = "FILE")]
     raw: Option<PathBuf>,
@@ -36,16 +36,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
-    let mut matrix = args.expression.read(console)?;
-    // The model's genes take the gene sets' place here: each is wanted once.
-    let genes = trained.genes().iter();
-    let wanted: HashMap<&str, usize> = genes.map(|gene| (gene.as_str(), 1)).collect();
-    let best = Diagnosis::new(matrix.genes(), &wanted)?.best();
-    let mapped = Diagnosis::apply(best, matrix.genes(), &wanted)?;
-    if !mapped.changed.is_empty() {
-        console.note(format!("{} genes renamed ({best})", mapped.changed.len()));
-        matrix = matrix.renamed(&mapped.names, DuplicateGenes::Auto)?;
-    }
+    let matrix = matched(&trained, args.expression.read(console)?, console)?;
     let scores = trained.score(&matrix)?;
     if !scores.missing_genes.is_empty() {
         let missing = &scores.missing_genes;
@@ -62,17 +53,35 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     if let Some(path) = &args.nodes {
         scores.nodes.write_tsv(path)?;
     }
-    if let Some(path) = &args.supersets {
-        scores.supersets.write_tsv(path)?;
+    if let Some(path) = &args.latent {
+        scores.latent.write_tsv(path)?;
     }
     if let Some(path) = &args.raw {
         trained.raw_nodes(&matrix)?.write_tsv(path)?;
     }
     console.note(format!(
-        "wrote {} ({} samples x {} gene sets)",
+        "wrote {} ({} samples x {} nodes)",
         args.out.display(),
         scores.activity.samples().len(),
-        trained.nodes().len()
+        scores.activity.columns().len()
     ));
     Ok(())
+}
+
+/// The matrix with its genes renamed to the model's where that matches more.
+pub(super) fn matched(
+    trained: &TrainedModel,
+    matrix: ExpressionMatrix,
+    console: &Console,
+) -> Result<ExpressionMatrix> {
+    // The model's genes take the gene sets' place here: each is wanted once.
+    let genes = trained.genes().iter();
+    let wanted: HashMap<&str, usize> = genes.map(|gene| (gene.as_str(), 1)).collect();
+    let best = Diagnosis::new(matrix.genes(), &wanted)?.best();
+    let mapped = Diagnosis::apply(best, matrix.genes(), &wanted)?;
+    if mapped.changed.is_empty() {
+        return Ok(matrix);
+    }
+    console.note(format!("{} genes renamed ({best})", mapped.changed.len()));
+    matrix.renamed(&mapped.names, DuplicateGenes::Auto)
 }

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::expression::{
     DuplicateGenes, ExpressionMatrix, GeneColumn, Layer, MissingValues, Orientation, ReadOptions,
 };
-use crate::genesets::{DuplicateNames, GeneSetCollection};
+use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
 use crate::identifiers::{Diagnosis, GeneMapping};
 use std::path::{Path, PathBuf};
 
@@ -78,6 +78,48 @@ impl GeneSetArgs {
         let collection = open(&self.gene_sets, &self.duplicate_sets)?;
         report_collection(&self.gene_sets, &collection, console);
         Ok(collection)
+    }
+}
+
+/// Gene sets that not every model needs, and their hierarchy.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Reading gene sets")]
+pub(super) struct ModelGeneSetArgs {
+    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, a folder of GRP files, or the name of a
+    /// collection that ships with gsae (see `gsae genesets list`); several separated by commas.
+    /// Models without gene-set nodes need none.
+    #[arg(long, short, value_name = "PATH_OR_NAME")]
+    gene_sets: Option<String>,
+    /// Sets of one name: rename, error, first, last, union, smallest, largest, drop.
+    #[arg(long, default_value = "rename", value_name = "POLICY")]
+    duplicate_sets: String,
+    /// Parent-child relations of the sets (parent TAB child), for --levels; collections that
+    /// ship with gsae bring theirs.
+    #[arg(long, value_name = "FILE")]
+    relations: Option<PathBuf>,
+}
+
+impl ModelGeneSetArgs {
+    /// The sets, if any are given.
+    pub fn read(&self, console: &Console) -> Result<Option<GeneSetCollection>> {
+        let Some(names) = &self.gene_sets else {
+            return Ok(None);
+        };
+        let collection = open(names, &self.duplicate_sets)?;
+        report_collection(names, &collection, console);
+        Ok(Some(collection))
+    }
+
+    /// The relations: of the file given, or those of a collection that ships with gsae.
+    pub fn relations(&self) -> Result<Option<Relations>> {
+        if let Some(path) = &self.relations {
+            return Relations::from_path(path).map(Some);
+        }
+        let name = self.gene_sets.as_deref().unwrap_or_default();
+        match bundled::find(name) {
+            Some(info) => info.relations(),
+            None => Ok(None),
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::outputs::{self, OutputFolder};
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, ReadOptions, SampleTable};
 use crate::io::decompress;
-use crate::pipeline::{FitOptions, Scores};
+use crate::pipeline::{Annotations, FitOptions, Scores};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,14 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let matrix = MatchArgs::default().apply(matrix, &collection, console)?;
     let folder = OutputFolder::prepare(&args.out)?;
     let options = FitOptions::default().with_seed(args.seed);
-    let (_, scores) = fit_and_write(&matrix, &collection, options, &folder, console)?;
+    let (_, scores) = fit_and_write(
+        &matrix,
+        &collection,
+        Annotations::default(),
+        options,
+        &folder,
+        console,
+    )?;
     print(&outputs::most_variable(&scores.nodes, 10))?;
     print(&by_cell_type(&scores, &SampleTable::parse(LABELS, path)?))?;
     console.note(format!(

@@ -1,14 +1,15 @@
 //! `gsae fit`: train on an expression matrix and gene sets, and score the samples.
 
 use super::console::{Console, print};
-use super::data_args::{ExpressionArgs, GeneSetArgs, MatchArgs};
-use super::model_args::{ModelArgs, PrepareArgs, TrainingArgs, options};
+use super::data_args::{ExpressionArgs, MatchArgs, ModelGeneSetArgs};
+use super::model_args::{PrepareArgs, TrainingArgs, options};
+use super::network_args::ModelArgs;
 use super::outputs::{self, OutputFolder};
 use super::progress::TrainingProgress;
-use crate::error::Result;
-use crate::expression::{ExpressionMatrix, Normalization};
+use crate::error::{Error, Result};
+use crate::expression::{ExpressionMatrix, Normalization, SampleTable};
 use crate::genesets::GeneSetCollection;
-use crate::pipeline::{FitOptions, Scores, TrainedModel, fit};
+use crate::pipeline::{Annotations, FitOptions, Scores, TrainedModel, fit_annotated};
 use std::path::PathBuf;
 
 const EXAMPLE: &str =
@@ -20,7 +21,9 @@ pub(super) struct Args {
     #[command(flatten)]
     expression: ExpressionArgs,
     #[command(flatten)]
-    gene_sets: GeneSetArgs,
+    gene_sets: ModelGeneSetArgs,
+    #[command(flatten)]
+    covariates: CovariateArgs,
     #[command(flatten)]
     matching: MatchArgs,
     #[command(flatten)]
@@ -29,27 +32,63 @@ pub(super) struct Args {
     model: ModelArgs,
     #[command(flatten)]
     training: TrainingArgs,
-    /// The folder that gets model.safetensors, activity.tsv, supersets.tsv, nodes.tsv,
+    /// The folder that gets model.safetensors, activity.tsv, latent.tsv, nodes.tsv,
     /// history.tsv and run.json.
     #[arg(long, short, value_name = "DIR")]
     out: PathBuf,
 }
 
+/// What the decoder is told of the samples.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Covariates")]
+struct CovariateArgs {
+    /// Labels of the samples: a TSV whose first column names them, or an h5ad.
+    #[arg(long, value_name = "FILE")]
+    samples: Option<PathBuf>,
+    /// Columns of the labels that the decoder is told (batches, conditions), separated by commas.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    covariates: Vec<String>,
+}
+
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
-    let options = options(&args.prepare, &args.model, &args.training)?;
+    let mut options = options(&args.prepare, &args.model, &args.training)?;
+    options.covariates = args.covariates.covariates.clone();
     args.matching.check()?;
-    let collection = args.gene_sets.read(console)?;
-    let matrix = args.expression.read(console)?;
-    let matrix = args.matching.apply(matrix, &collection, console)?;
+    let labels = args.covariates.samples.as_ref();
+    let labels = labels.map(SampleTable::from_path).transpose()?;
+    let uses_sets = options.model.gene_sets().is_some();
+    let relations = match options.hierarchy.levels {
+        Some(_) => args.gene_sets.relations()?,
+        None => None,
+    };
+    let collection = match args.gene_sets.read(console)? {
+        Some(collection) => collection,
+        None if uses_sets => {
+            return Err(Error::config(
+                "--gene-sets",
+                "is needed by a model whose nodes are gene sets: name a file, or a collection \
+                 such as reactome",
+            ));
+        }
+        None => GeneSetCollection::default(),
+    };
+    let mut matrix = args.expression.read(console)?;
+    if !collection.is_empty() {
+        matrix = args.matching.apply(matrix, &collection, console)?;
+    }
     let folder = OutputFolder::prepare(&args.out)?;
-    let (trained, scores) = fit_and_write(&matrix, &collection, options, &folder, console)?;
+    let annotations = Annotations {
+        relations: relations.as_ref(),
+        samples: labels.as_ref(),
+    };
+    let (_, scores) = fit_and_write(&matrix, &collection, annotations, options, &folder, console)?;
     print(&outputs::most_variable(&scores.nodes, 10))?;
     console.note(format!(
-        "wrote {} ({} samples x {} gene sets): activity.tsv has the activity, nodes.tsv what to \
-         know of each set",
+        "wrote {} ({} samples x {} nodes): activity.tsv has the activity, nodes.tsv what to \
+         know of each node",
         args.out.display(),
         scores.activity.samples().len(),
-        trained.nodes().len(),
+        scores.activity.columns().len(),
     ));
     Ok(())
 }
@@ -58,6 +97,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
 pub(super) fn fit_and_write(
     matrix: &ExpressionMatrix,
     collection: &GeneSetCollection,
+    annotations: Annotations,
     options: FitOptions,
     folder: &OutputFolder<'_>,
     console: &Console,
@@ -73,7 +113,7 @@ pub(super) fn fit_and_write(
         }
     }
     let mut progress = TrainingProgress::new(console.is_quiet());
-    let (trained, report) = fit(matrix, collection, options, &mut progress)?;
+    let (trained, report) = fit_annotated(matrix, collection, annotations, options, &mut progress)?;
     let scores = trained.score(matrix)?;
     outputs::write_run(folder.path(), &trained, &scores, report, console.warnings())?;
     Ok((trained, scores))

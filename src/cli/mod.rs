@@ -8,8 +8,11 @@ mod doctor;
 mod enrich;
 mod fit;
 mod gene_lists;
+mod generate;
 mod genesets;
 mod model_args;
+mod models;
+mod network_args;
 mod outputs;
 mod progress;
 mod score;
@@ -45,6 +48,14 @@ enum Command {
     Fit(Box<fit::Args>),
     /// Score samples with a trained model.
     Activity(activity::Args),
+    /// List the models that `fit` knows.
+    Models,
+    /// Write samples as a trained model rebuilds them: denoised expression.
+    Reconstruct(generate::ReconstructArgs),
+    /// Write new samples: from a variational model, around given ones, or with other covariates.
+    Generate(generate::GenerateArgs),
+    /// Write samples' latent coordinates, all or in two dimensions.
+    Embed(generate::EmbedArgs),
     /// Score samples by a plain method, without a model.
     Score(score::Args),
     /// Gene sets in a gene list (over-representation) or in a ranking (preranked GSEA).
@@ -81,6 +92,10 @@ pub fn run() -> Result<()> {
         Command::Demo(args) => demo::run(&args, &console),
         Command::Fit(args) => fit::run(&args, &console),
         Command::Activity(args) => activity::run(&args, &console),
+        Command::Models => models::run(),
+        Command::Reconstruct(args) => generate::reconstruct(&args, &console),
+        Command::Generate(args) => generate::generate(&args, &console),
+        Command::Embed(args) => generate::embed(&args, &console),
         Command::Score(args) => score::run(&args, &console),
         Command::Enrich(command) => enrich::run(&command, &console),
         Command::Genesets(command) => genesets::run(&command, &console),

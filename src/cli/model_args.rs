@@ -1,10 +1,9 @@
-//! The options of preprocessing, model and training; what is not given stays as the preset has it.
+//! The options of preprocessing and training; what is not given stays as the model has it.
 
+use super::network_args::ModelArgs;
 use crate::error::{Error, Result};
 use crate::expression::{Normalization, Scaling};
 use crate::genesets::SizeFilter;
-use crate::models::DecoderKind;
-use crate::nn::Activation;
 use crate::pipeline::FitOptions;
 use crate::training::{OptimizerConfig, Schedule};
 
@@ -15,9 +14,16 @@ pub(super) struct PrepareArgs {
     /// Fewest genes of a set that the data must have.
     #[arg(long, default_value_t = 15, value_name = "N")]
     min_size: usize,
-    /// Most genes of a set that the data may have.
-    #[arg(long, default_value_t = 500, value_name = "N")]
-    max_size: usize,
+    /// Most genes of a set that the data may have: 500, with a hierarchy any number.
+    #[arg(long, value_name = "N")]
+    max_size: Option<usize>,
+    /// Use the hierarchy of the sets, this many levels from the top (0: all), as masked layers
+    /// of their own.
+    #[arg(long, value_name = "N")]
+    levels: Option<usize>,
+    /// A control: deal the genes out anew among the sets, by this seed.
+    #[arg(long, value_name = "SEED")]
+    shuffle_map: Option<u64>,
     /// auto, log1p-cp10k (raw counts), log2p1 (linear values), none (log values).
     #[arg(long, default_value = "auto", value_name = "KIND")]
     normalization: String,
@@ -37,36 +43,6 @@ pub(super) struct PrepareArgs {
     /// Keep only so many highly variable genes.
     #[arg(long, value_name = "N")]
     top_variable: Option<usize>,
-}
-
-/// The network.
-#[derive(clap::Args)]
-#[command(next_help_heading = "Model")]
-pub(super) struct ModelArgs {
-    /// The model: gsae.
-    #[arg(long, default_value = "gsae", value_name = "NAME")]
-    model: String,
-    /// Where the options start from: default, paper (Chen et al. 2018).
-    #[arg(long, default_value = "default", value_name = "NAME")]
-    preset: String,
-    /// Supersets; 0 leaves them out.
-    #[arg(long, value_name = "N")]
-    supersets: Option<usize>,
-    /// The last layer: masked (by membership), dense.
-    #[arg(long, value_name = "KIND")]
-    decoder: Option<String>,
-    /// Activation of all hidden layers: linear, relu, elu, tanh, sigmoid, softplus.
-    #[arg(long, value_name = "NAME")]
-    activation: Option<String>,
-    /// Let the weights between genes and sets take both signs.
-    #[arg(long)]
-    free_signs: bool,
-    /// Batch-normalise the gene-set layers.
-    #[arg(long)]
-    batch_norm: bool,
-    /// Drop gene-set nodes in training with this probability.
-    #[arg(long, value_name = "P")]
-    dropout: Option<f64>,
 }
 
 /// Training.
@@ -115,28 +91,31 @@ pub(super) fn options(
     model: &ModelArgs,
     training: &TrainingArgs,
 ) -> Result<FitOptions> {
-    if model.model != "gsae" {
-        let message = format!("knows gsae, not {:?}", model.model);
-        return Err(Error::config("--model", message));
-    }
-    let mut options = FitOptions::preset(&model.preset)?.with_seed(training.seed);
+    let mut options = FitOptions::named(&model.model)?.with_seed(training.seed);
     prepare.apply(&mut options)?;
     model.apply(&mut options)?;
     training.apply(&mut options)?;
-    options.model.validate()?;
-    options.training.validate()?;
+    options.validate()?;
     Ok(options)
 }
 
 impl PrepareArgs {
     fn apply(&self, options: &mut FitOptions) -> Result<()> {
-        if self.min_size > self.max_size {
+        if self.levels.is_some() {
+            options.hierarchy.levels = self.levels;
+        }
+        let hierarchical = options.hierarchy.levels.is_some();
+        let max_size = self
+            .max_size
+            .unwrap_or(if hierarchical { usize::MAX } else { 500 });
+        if self.min_size > max_size {
             return Err(Error::config(
                 "--min-size",
-                format!("{} is above --max-size {}", self.min_size, self.max_size),
+                format!("{} is above --max-size {max_size}", self.min_size),
             ));
         }
-        options.sizes = SizeFilter::new(self.min_size, self.max_size);
+        options.sizes = SizeFilter::new(self.min_size, max_size);
+        options.shuffled_map = self.shuffle_map;
         let preprocess = &mut options.preprocess;
         if self.normalization != "auto" {
             preprocess.normalization = Some(self.normalization.parse::<Normalization>()?);
@@ -148,43 +127,6 @@ impl PrepareArgs {
         preprocess.filter.min_sd = self.min_sd;
         preprocess.filter.top_variable = self.top_variable;
         preprocess.filter.min_expressed = self.min_expressed.unwrap_or(0.0);
-        Ok(())
-    }
-}
-
-impl ModelArgs {
-    fn apply(&self, options: &mut FitOptions) -> Result<()> {
-        let model = &mut options.model;
-        model.supersets = self.supersets.unwrap_or(model.supersets);
-        model.dropout = self.dropout.unwrap_or(model.dropout);
-        model.non_negative &= !self.free_signs;
-        model.batch_norm |= self.batch_norm;
-        match self.decoder.as_deref() {
-            None => {}
-            Some("masked") => model.decoder = DecoderKind::Masked,
-            Some("dense") => model.decoder = DecoderKind::Dense,
-            Some(other) => {
-                let message = format!("is masked or dense, not {other:?}");
-                return Err(Error::config("--decoder", message));
-            }
-        }
-        if let Some(name) = &self.activation {
-            let activation = match name.as_str() {
-                "linear" => Activation::Linear,
-                "relu" => Activation::Relu,
-                "elu" => Activation::Elu,
-                "tanh" => Activation::Tanh,
-                "sigmoid" => Activation::Sigmoid,
-                "softplus" => Activation::Softplus,
-                _ => {
-                    let known = "linear, relu, elu, tanh, sigmoid or softplus";
-                    let message = format!("is {known}, not {name:?}");
-                    return Err(Error::config("--activation", message));
-                }
-            };
-            model.set_activation = activation;
-            model.superset_activation = activation;
-        }
         Ok(())
     }
 }

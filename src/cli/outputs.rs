@@ -48,7 +48,7 @@ pub(super) fn write_run(
 ) -> Result<()> {
     trained.save(folder.join("model.safetensors"))?;
     scores.activity.write_tsv(folder.join("activity.tsv"))?;
-    scores.supersets.write_tsv(folder.join("supersets.tsv"))?;
+    scores.latent.write_tsv(folder.join("latent.tsv"))?;
     scores.nodes.write_tsv(folder.join("nodes.tsv"))?;
     trained.history().write_tsv(folder.join("history.tsv"))?;
     let command = std::env::args().collect();
@@ -57,6 +57,12 @@ pub(super) fn write_run(
 
 /// The nodes that vary most, as a table for the terminal.
 pub(super) fn most_variable(nodes: &NodeTable, count: usize) -> String {
+    if nodes.rows().iter().all(|row| row.summary().is_none()) {
+        return String::from(
+            "This model's nodes are latent units without a name; choose one with gene sets \
+             (`gsae models`) for pathways.\n",
+        );
+    }
     let mut text = String::from(
         "Most variable pathways (spread: SD over the samples of the regression's t; agreement: \
          how far the genes agree on the direction)\n\
@@ -68,9 +74,9 @@ pub(super) fn most_variable(nodes: &NodeTable, count: usize) -> String {
         let _ = writeln!(
             text,
             "{:>6.2}  {found:>11}  {:>7.0}%  {:>9.2}  {}",
-            row.summary.spread,
+            row.spread(),
             100.0 * row.coverage(),
-            row.summary.confidence,
+            row.summary().map_or(f64::NAN, |summary| summary.confidence),
             row.node.name,
         );
     }

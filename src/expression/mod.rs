@@ -3,6 +3,7 @@
 mod annotation_frame;
 mod annotations;
 mod cells;
+mod covariates;
 mod delimited;
 mod duplicates;
 mod filter;
@@ -17,6 +18,7 @@ mod preprocess;
 mod sparse;
 
 pub use annotations::SampleTable;
+pub use covariates::Covariates;
 pub use filter::GeneFilter;
 pub use matrix::ExpressionMatrix;
 pub use normalize::{Detected, Normalization};

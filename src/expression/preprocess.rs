@@ -81,6 +81,8 @@ pub struct Preprocessor {
     genes: Vec<String>,
     means: Vec<f64>,
     divisors: Vec<f64>,
+    /// The least and the greatest normalised value of every gene.
+    ranges: Vec<(f64, f64)>,
 }
 
 /// Samples as a model sees them.
@@ -93,6 +95,8 @@ pub struct Preprocessed {
     pub values: Vec<f32>,
     /// Which of the preprocessor's genes the data have.
     pub present: Vec<bool>,
+    /// The shift common to all genes that was taken out of every sample.
+    pub shifts: Vec<f64>,
 }
 
 impl Preprocessed {
@@ -156,9 +160,21 @@ impl Preprocessor {
                 .collect(),
             means: kept.iter().map(|&at| moments[at].mean).collect(),
             divisors: Vec::new(),
+            ranges: kept
+                .iter()
+                .map(|&at| {
+                    let own = values.iter().skip(order[at]).step_by(width);
+                    own.fold(
+                        (f64::INFINITY, f64::NEG_INFINITY),
+                        |(least, most), value| {
+                            (least.min(f64::from(*value)), most.max(f64::from(*value)))
+                        },
+                    )
+                })
+                .collect(),
         };
         let columns: Vec<Option<usize>> = kept.iter().map(|&at| Some(order[at])).collect();
-        let centred = preprocessor.centre(&values, width, &columns);
+        let (centred, _) = preprocessor.centre(&values, width, &columns);
         preprocessor.divisors = (0..kept.len())
             .into_par_iter()
             .map(|gene| {
@@ -172,24 +188,31 @@ impl Preprocessor {
 
     /// The values without the genes' training means and without the median of what is left of
     /// every sample: `[samples, genes]` of the preprocessor; 0 where a gene has no column.
-    fn centre(&self, values: &[f32], width: usize, columns: &[Option<usize>]) -> Vec<f32> {
-        let mut centred = vec![0f32; values.len() / width.max(1) * self.genes.len()];
+    fn centre(
+        &self,
+        values: &[f32],
+        width: usize,
+        columns: &[Option<usize>],
+    ) -> (Vec<f32>, Vec<f64>) {
+        let samples = values.len() / width.max(1);
+        let mut centred = vec![0f32; samples * self.genes.len()];
+        let mut shifts = vec![0f64; samples];
         centred
             .par_chunks_mut(self.genes.len().max(1))
-            .zip(values.par_chunks(width.max(1)))
-            .for_each(|(out, row)| {
+            .zip(values.par_chunks(width.max(1)).zip(&mut shifts))
+            .for_each(|(out, (row, shift))| {
                 let deviations = || {
                     let genes = columns.iter().zip(&self.means).enumerate();
                     genes.filter_map(|(gene, (column, mean))| {
                         column.map(|column| (gene, f64::from(row[column]) - mean))
                     })
                 };
-                let shift = median(deviations().map(|(_, value)| value).collect());
+                *shift = median(deviations().map(|(_, value)| value).collect());
                 for (gene, value) in deviations() {
-                    out[gene] = (value - shift) as f32;
+                    out[gene] = (value - *shift) as f32;
                 }
             });
-        centred
+        (centred, shifts)
     }
 
     /// The genes, in the order of their names.
@@ -214,7 +237,7 @@ impl Preprocessor {
             .iter()
             .map(|gene| index.get(gene.as_str()).copied())
             .collect();
-        let mut values = self.centre(&values, matrix.n_genes(), &columns);
+        let (mut values, shifts) = self.centre(&values, matrix.n_genes(), &columns);
         values
             .par_chunks_mut(self.genes.len().max(1))
             .for_each(|row| {
@@ -226,7 +249,123 @@ impl Preprocessor {
             samples: matrix.samples().to_vec(),
             values,
             present: columns.iter().map(Option::is_some).collect(),
+            shifts,
         })
+    }
+
+    /// From the model's scale back to normalised values, in place: `[samples, genes]`, with the
+    /// shift of every sample.
+    pub fn restore(&self, values: &mut [f32], shifts: &[f64]) {
+        values
+            .par_chunks_mut(self.genes.len().max(1))
+            .zip(shifts)
+            .for_each(|(row, shift)| {
+                for (value, (mean, divisor)) in
+                    row.iter_mut().zip(self.means.iter().zip(&self.divisors))
+                {
+                    *value = (f64::from(*value) * divisor + mean + shift) as f32;
+                }
+            });
+    }
+
+    /// Every gene's normalised values between its least and its greatest training value, as
+    /// 0 to 1: `[samples, genes]`; 0 where a gene does not vary.
+    pub fn unit_interval(&self, input: &Preprocessed) -> Vec<f32> {
+        let mut values = input.values.clone();
+        self.restore(&mut values, &input.shifts);
+        self.scale_ranges(&mut values, |value, (least, most)| {
+            let span = most - least;
+            if span > 0.0 {
+                ((value - least) / span).clamp(0.0, 1.0)
+            } else {
+                0.0
+            }
+        });
+        values
+    }
+
+    /// The way back from [`unit_interval`](Self::unit_interval), in place.
+    pub fn restore_unit_interval(&self, values: &mut [f32]) {
+        self.scale_ranges(values, |value, (least, most)| {
+            least + value * (most - least)
+        });
+    }
+
+    fn scale_ranges(&self, values: &mut [f32], f: impl Fn(f64, (f64, f64)) -> f64 + Sync) {
+        values
+            .par_chunks_mut(self.genes.len().max(1))
+            .for_each(|row| {
+                for (value, range) in row.iter_mut().zip(&self.ranges) {
+                    *value = f(f64::from(*value), *range) as f32;
+                }
+            });
+    }
+
+    /// The raw counts of the preprocessor's genes, `[samples, genes]`, 0 for a gene that the
+    /// data lack, and the sum over all genes of every sample.
+    ///
+    /// # Errors
+    /// [`Error::Data`] naming the first value that is no count, or a sample without counts.
+    pub fn counts(&self, matrix: &ExpressionMatrix) -> Result<(Vec<f32>, Vec<f64>)> {
+        let width = matrix.n_genes().max(1);
+        let no_count = |value: &f32| *value < 0.0 || value.fract() != 0.0;
+        if let Some(at) = matrix.values().iter().position(no_count) {
+            return Err(Error::data(
+                format!(
+                    "gene {:?} is {} in sample {:?}, and a negative binomial likelihood needs \
+                     raw counts, whole numbers from 0",
+                    matrix.genes()[at % width],
+                    matrix.values()[at],
+                    matrix.samples()[at / width]
+                ),
+                "Give the raw counts, or use --likelihood gaussian.",
+            ));
+        }
+        let index = matrix.gene_index();
+        let columns: Vec<Option<usize>> = self
+            .genes
+            .iter()
+            .map(|gene| index.get(gene.as_str()).copied())
+            .collect();
+        let mut counts = Vec::with_capacity(matrix.n_samples() * self.genes.len());
+        let mut totals = Vec::with_capacity(matrix.n_samples());
+        for (sample, row) in matrix.values().chunks_exact(width).enumerate() {
+            let start = counts.len();
+            counts.extend(
+                columns
+                    .iter()
+                    .map(|column| column.map_or(0.0, |at| row[at])),
+            );
+            if counts[start..].iter().all(|count| *count == 0.0) {
+                return Err(Error::data(
+                    format!(
+                        "the sample {:?} has no counts in the model's genes",
+                        matrix.samples()[sample]
+                    ),
+                    "Remove it from the matrix: it says nothing about any pathway.",
+                ));
+            }
+            totals.push(row.iter().map(|count| f64::from(*count)).sum());
+        }
+        Ok((counts, totals))
+    }
+
+    /// Expected counts as normalised values, in place: `[samples, genes]`, with the sum of all
+    /// counts of every sample.
+    pub fn normalise_counts(&self, counts: &mut [f32], totals: &[f64]) {
+        counts
+            .par_chunks_mut(self.genes.len().max(1))
+            .zip(totals)
+            .for_each(|(row, total)| {
+                for value in row {
+                    let count = f64::from(*value);
+                    *value = match self.normalization {
+                        Normalization::Log1pCp10k => (count * 1e4 / total).ln_1p(),
+                        Normalization::Log2p1 => count.ln_1p() / std::f64::consts::LN_2,
+                        Normalization::None => count,
+                    } as f32;
+                }
+            });
     }
 }
 

@@ -14,6 +14,7 @@ mod grp;
 mod msigdb_json;
 mod options;
 mod relations;
+mod tree;
 
 pub use bundled::BundledInfo;
 pub use collection::GeneSetCollection;
@@ -23,3 +24,4 @@ pub use graph::{GraphNode, MembershipGraph, Relation};
 pub use graph_sets::{Overlap, SelectedSet, SizeFilter};
 pub use options::{DuplicateNames, GeneSetFormat, Lint, ReadOptions};
 pub use relations::Relations;
+pub use tree::depths;

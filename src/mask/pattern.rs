@@ -72,6 +72,11 @@ impl Mask {
         Ok(Self::from_valid(inputs, &rows))
     }
 
+    /// A pattern that allows no connection.
+    pub fn empty(outputs: usize, inputs: usize) -> Self {
+        Self::from_valid(inputs, &vec![Vec::new(); outputs])
+    }
+
     /// As [`from_rows`](Mask::from_rows), for rows known to be valid.
     fn from_valid(inputs: usize, rows: &[Vec<u32>]) -> Self {
         let (by_output, by_input) = Compressed::both(rows, inputs);

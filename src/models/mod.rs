@@ -1,9 +1,16 @@
-//! Models: each a configuration of the layers in [`nn`](crate::nn), under one interface.
+//! Autoencoders, each a configuration of [`nn`](crate::nn): no files, no biology beyond a map.
 
 mod autoencoder;
-mod gsae;
-mod gsae_config;
+mod config;
+mod model_config;
+mod network;
+mod pca;
 
-pub use autoencoder::{Autoencoder, Mode};
-pub use gsae::Gsae;
-pub use gsae_config::{DecoderKind, GsaeConfig};
+pub use autoencoder::{Autoencoder, Batch, Context, Dataset, Mode, NodeUse};
+pub use config::{
+    Contracted, ContractiveConfig, CovariatePlace, GeneSetConfig, Latent, LatentPenalty, LayerKind,
+    Likelihood, NetworkConfig, VariationalConfig,
+};
+pub use model_config::ModelConfig;
+pub use network::Network;
+pub use pca::{Pca, PcaConfig};

@@ -54,6 +54,24 @@ impl Activation {
         in_memory_order(x, |x| Ok(x.apply_op1(*self)?))
     }
 
+    /// The slope of the activation where its value is `y`, with a gradient of its own; `None` for
+    /// [`Activation::Linear`], whose slope is 1.
+    ///
+    /// # Errors
+    /// If an operation fails.
+    pub fn derivative(&self, y: &Tensor) -> Result<Option<Tensor>> {
+        let above = || y.gt(0.0)?.to_dtype(y.dtype());
+        Ok(match self {
+            Self::Linear => None,
+            Self::Relu => Some(above()?),
+            Self::LeakyRelu => Some(above()?.affine(1.0 - LEAK, LEAK)?),
+            Self::Elu => Some(((y - y.relu()?)? + 1.0)?),
+            Self::Tanh => Some(y.sqr()?.affine(-1.0, 1.0)?),
+            Self::Sigmoid => Some((y - y.sqr()?)?),
+            Self::Softplus => Some(y.neg()?.exp()?.affine(-1.0, 1.0)?),
+        })
+    }
+
     fn map<T: Element>(self, x: &[T]) -> Vec<T> {
         let (zero, one, leak) = (T::zero(), T::one(), T::from_f64(LEAK));
         match self {

@@ -34,7 +34,7 @@ pub(crate) trait LinearMap: Send + Sync + 'static {
 /// `W x + b`: `[outputs, batch]` for `x`: `[inputs, batch]`.
 pub(crate) fn affine<M: LinearMap>(
     map: M,
-    weights: &Var,
+    weights: &Tensor,
     bias: Option<&Var>,
     x: &Tensor,
 ) -> crate::Result<Tensor> {
@@ -45,7 +45,7 @@ pub(crate) fn affine<M: LinearMap>(
 /// has no gradient: a scalar.
 pub(crate) fn affine_mse<M: LinearMap>(
     map: M,
-    weights: &Var,
+    weights: &Tensor,
     bias: Option<&Var>,
     x: &Tensor,
     target: &Tensor,
@@ -60,7 +60,7 @@ pub(crate) fn affine_mse<M: LinearMap>(
 
 fn run<M: LinearMap>(
     op: Affine<M>,
-    weights: &Var,
+    weights: &Tensor,
     bias: Option<&Var>,
     x: &Tensor,
 ) -> crate::Result<Tensor> {

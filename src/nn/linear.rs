@@ -124,6 +124,14 @@ impl Linear {
         affine(self.map(), &self.weight, self.bias.as_ref(), x)
     }
 
+    /// `W x`, without the bias: `[inputs, batch]` to `[outputs, batch]`.
+    ///
+    /// # Errors
+    /// If the input has another shape or type.
+    pub fn tangent_features(&self, x: &Tensor) -> Result<Tensor> {
+        affine(self.map(), &self.weight, None, x)
+    }
+
     /// The mean squared error of the layer's output against `target`, a scalar:
     /// `mse_loss(forward_features(x), target)`, the output and its gradient
     /// never on candle's graph. `x`: `[inputs, batch]`, `target`:
@@ -163,6 +171,21 @@ impl Linear {
     pub fn bias(&self) -> Option<&Var> {
         self.bias.as_ref()
     }
+}
+
+/// `W x + b` for any tensor of weights: `[outputs, inputs]`, contiguous; `x`: `[inputs, batch]`.
+pub(crate) fn product(weight: &Tensor, bias: Option<&Var>, x: &Tensor) -> Result<Tensor> {
+    let (outputs, inputs) = weight.dims2()?;
+    affine(Dense { inputs, outputs }, weight, bias, x)
+}
+
+/// `a b`, both f32 or both f64, the same bits for any number of threads: `[rows, n]` from
+/// `[rows, inner]` and `[inner, n]`.
+///
+/// # Errors
+/// If the shapes or types do not fit.
+pub fn matrix_product(a: &Tensor, b: &Tensor) -> Result<Tensor> {
+    product(a, None, b)
 }
 
 /// Sets what is below 0 to 0, in place.

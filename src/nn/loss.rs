@@ -47,6 +47,25 @@ pub fn bce_loss(prediction: &Tensor, target: &Tensor) -> Result<Tensor> {
     mean(prediction, target, Loss::CrossEntropy)
 }
 
+/// The mean binary cross-entropy over all elements, a scalar, from logits: the same as
+/// [`bce_loss`] of their sigmoid, exact for large ones: `ln(1 + e^y) - t y`.
+///
+/// ```
+/// use candle_core::{Device, Tensor};
+///
+/// let logits = Tensor::new(&[0f64, 0.0], &Device::Cpu)?;
+/// let target = Tensor::new(&[1f64, 0.0], &Device::Cpu)?;
+/// let loss = gsae::nn::bce_with_logits_loss(&logits, &target)?.to_scalar::<f64>()?;
+/// assert!((loss - 2f64.ln()).abs() < 1e-12);
+/// # Ok::<(), gsae::Error>(())
+/// ```
+///
+/// # Errors
+/// If the shapes or types differ.
+pub fn bce_with_logits_loss(logits: &Tensor, target: &Tensor) -> Result<Tensor> {
+    mean(logits, target, Loss::LogitCrossEntropy)
+}
+
 fn mean(prediction: &Tensor, target: &Tensor, loss: Loss) -> Result<Tensor> {
     if prediction.shape() != target.shape() {
         return Err(candle_core::Error::ShapeMismatchBinaryOp {
@@ -68,6 +87,7 @@ fn mean(prediction: &Tensor, target: &Tensor, loss: Loss) -> Result<Tensor> {
 enum Loss {
     Squared,
     CrossEntropy,
+    LogitCrossEntropy,
 }
 
 /// The lowest logarithm of the cross-entropy.
@@ -82,6 +102,13 @@ impl Loss {
                 let ln = move |p: T| if p.ln() < lowest { lowest } else { p.ln() };
                 sum2_chunks(p, t, move |p, t| {
                     zero - (t * ln(p) + (one - t) * ln(one - p))
+                })
+            }
+            Self::LogitCrossEntropy => {
+                let zero = T::zero();
+                sum2_chunks(p, t, move |y, t| {
+                    let (above, below) = if y > zero { (y, zero - y) } else { (zero, y) };
+                    above - t * y + below.exp().ln_1p()
                 })
             }
         }
@@ -102,6 +129,15 @@ impl Loss {
                     scale * (p - t) / if variance < least { least } else { variance }
                 })
             }
+            Self::LogitCrossEntropy => {
+                let (zero, one) = (T::zero(), T::one());
+                let scale = T::from_f64(scale);
+                map2_chunks(p, t, move |y, t| {
+                    let e = (if y > zero { zero - y } else { y }).exp();
+                    let sigmoid = if y > zero { one } else { e } / (one + e);
+                    scale * (sigmoid - t)
+                })
+            }
         }
     }
 
@@ -114,6 +150,10 @@ impl Loss {
                 let ln = move |p: T| if p.ln() < lowest { lowest } else { p.ln() };
                 let scale = T::from_f64(scale);
                 map2_chunks(p, t, move |p, _| scale * (ln(one - p) - ln(p)))
+            }
+            Self::LogitCrossEntropy => {
+                let scale = T::from_f64(-scale);
+                map2_chunks(p, t, move |y, _| scale * y)
             }
         }
     }

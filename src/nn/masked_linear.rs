@@ -122,6 +122,24 @@ impl MaskedLinear {
         affine(self.map(), &self.values, self.bias.as_ref(), x)
     }
 
+    /// `(M o W) x`, without the bias: `[inputs, batch]` to `[outputs, batch]`.
+    ///
+    /// # Errors
+    /// If the input has another shape or type.
+    pub fn tangent_features(&self, x: &Tensor) -> Result<Tensor> {
+        affine(self.map(), &self.values, None, x)
+    }
+
+    /// The sum of the squared weights of every output: `[outputs]`, with gradients.
+    ///
+    /// # Errors
+    /// If an operation fails.
+    pub fn squared_rows(&self) -> Result<Tensor> {
+        let squares = self.values.sqr()?;
+        let ones = Tensor::ones((self.mask.inputs(), 1), squares.dtype(), squares.device())?;
+        Ok(product(&self.mask, &squares, None, &ones)?.flatten_all()?)
+    }
+
     /// The mean squared error of the layer's output against `target`, a scalar:
     /// `mse_loss(forward_features(x), target)`, the output and its gradient
     /// never on candle's graph. `x`: `[inputs, batch]`, `target`:
@@ -166,7 +184,13 @@ impl MaskedLinear {
                 ),
             ));
         }
-        Ok(gradients(&self.map(), &self.values, &x, &gy, with_input)?)
+        Ok(gradients(
+            &self.map(),
+            self.values.as_tensor(),
+            &x,
+            &gy,
+            with_input,
+        )?)
     }
 
     /// Sets negative weights to 0 if the layer was asked to be non-negative;
@@ -195,6 +219,17 @@ impl MaskedLinear {
     pub fn bias(&self) -> Option<&Var> {
         self.bias.as_ref()
     }
+}
+
+/// `(M o W) x + b` for any tensor of values: `[mask.entries()]`, contiguous;
+/// `x`: `[inputs, batch]`.
+pub(crate) fn product(
+    mask: &Mask,
+    values: &Tensor,
+    bias: Option<&Var>,
+    x: &Tensor,
+) -> Result<Tensor> {
+    affine(Masked(mask.clone()), values, bias, x)
 }
 
 /// `M o W`, by its mask.

@@ -29,6 +29,8 @@ pub struct RunManifest<'a> {
     pub best_loss: Option<f64>,
     /// Where the time went.
     pub timings: FitReport,
+    /// The most memory the process held at any time, in bytes, where the system tells.
+    pub peak_memory: Option<u64>,
     /// Remarks on the inputs that were logged.
     pub warnings: Vec<String>,
 }
@@ -44,8 +46,10 @@ pub struct RunSizes {
     pub gene_sets: usize,
     /// Memberships: allowed connections between genes and sets.
     pub memberships: usize,
-    /// Supersets.
-    pub supersets: usize,
+    /// Latent units, in a GSAE the supersets.
+    pub latent: usize,
+    /// Numbers that training changed.
+    pub parameters: usize,
 }
 
 impl<'a> RunManifest<'a> {
@@ -57,7 +61,6 @@ impl<'a> RunManifest<'a> {
         warnings: Vec<String>,
     ) -> Self {
         let history = trained.history();
-        let mask = trained.scorer().mask();
         Self {
             command,
             version: env!("CARGO_PKG_VERSION"),
@@ -67,16 +70,18 @@ impl<'a> RunManifest<'a> {
             inputs: trained.sources(),
             sizes: RunSizes {
                 samples: history.n_train + history.n_validation,
-                genes: mask.inputs(),
-                gene_sets: mask.outputs(),
-                memberships: mask.entries(),
-                supersets: trained.options().model.supersets,
+                genes: trained.genes().len(),
+                gene_sets: trained.nodes().len(),
+                memberships: trained.map().map_or(0, |map| map.members().entries()),
+                latent: trained.network().latent_width(),
+                parameters: trained.network().parameters().count(),
             },
             best_epoch: history.best_epoch,
             best_loss: history
                 .best()
                 .map(crate::training::EpochRecord::selection_loss),
             timings,
+            peak_memory: peak_memory(),
             warnings,
         }
     }
@@ -91,4 +96,12 @@ impl<'a> RunManifest<'a> {
             .map_err(|cause| Error::io("write", path)(cause.into()))?;
         write_text(path, &(text + "\n"))
     }
+}
+
+/// The peak of the resident memory, on Linux.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM"))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kib * 1024)
 }

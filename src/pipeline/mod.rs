@@ -2,14 +2,19 @@
 //! activity of new samples: the steps of the crate in their order.
 
 mod fit;
+mod generate;
 mod manifest;
+mod map;
 mod nodes;
 mod options;
 mod persist;
+mod presets;
 mod trained;
 
-pub use fit::{FitReport, fit};
+pub use fit::{Annotations, FitReport, fit, fit_annotated};
+pub use generate::Told;
 pub use manifest::RunManifest;
-pub use nodes::{Node, NodeTable};
-pub use options::FitOptions;
+pub use nodes::{Node, NodeKind, NodeRow, NodeTable};
+pub use options::{FitOptions, HierarchyOptions};
+pub use presets::{MODELS, ModelInfo};
 pub use trained::{Scores, TrainedModel};

@@ -3,6 +3,7 @@
 use crate::activity::{NodeSummary, Orientation};
 use crate::error::{Error, Result};
 use crate::io::{one_field, write_atomically};
+use crate::models::NodeUse;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
 use std::path::Path;
@@ -40,16 +41,49 @@ pub struct NodeRow {
     pub node: Node,
     /// Its genes in the data at hand.
     pub found: usize,
-    /// Orientation, confidence, spread.
-    pub summary: NodeSummary,
-    /// The gene with the largest loading.
-    pub top_gene: Option<String>,
+    /// What the node is, and what is known of it.
+    pub kind: NodeKind,
+}
+
+/// A gene set or a latent unit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NodeKind {
+    /// A node that is a gene set.
+    GeneSet {
+        /// Orientation, confidence, spread.
+        summary: NodeSummary,
+        /// The gene with the largest loading.
+        top_gene: Option<String>,
+        /// What training left of it.
+        used: Option<NodeUse>,
+    },
+    /// A latent unit of a model without gene-set nodes.
+    Latent {
+        /// SD of its values over the training samples.
+        spread: f64,
+    },
 }
 
 impl NodeRow {
     /// The share of the set's genes in the data at hand.
     pub fn coverage(&self) -> f64 {
         self.node.coverage(self.found)
+    }
+
+    /// What is known of a gene set; `None` for a latent unit.
+    pub fn summary(&self) -> Option<&NodeSummary> {
+        match &self.kind {
+            NodeKind::GeneSet { summary, .. } => Some(summary),
+            NodeKind::Latent { .. } => None,
+        }
+    }
+
+    /// SD over the training samples before scaling.
+    pub fn spread(&self) -> f64 {
+        match &self.kind {
+            NodeKind::GeneSet { summary, .. } => summary.spread,
+            NodeKind::Latent { spread } => *spread,
+        }
     }
 }
 
@@ -67,11 +101,14 @@ impl NodeTable {
     /// most; nodes without an orientation come last.
     pub fn most_variable(&self, count: usize) -> Vec<&NodeRow> {
         let mut rows: Vec<&NodeRow> = self.rows.iter().collect();
-        let unoriented = |row: &NodeRow| row.summary.orientation == Orientation::None;
+        let unoriented = |row: &NodeRow| {
+            row.summary()
+                .is_some_and(|s| s.orientation == Orientation::None)
+        };
         rows.sort_by(|a, b| {
             unoriented(a)
                 .cmp(&unoriented(b))
-                .then(b.summary.spread.total_cmp(&a.summary.spread))
+                .then(b.spread().total_cmp(&a.spread()))
                 .then(a.node.name.cmp(&b.node.name))
         });
         rows.truncate(count);
@@ -79,7 +116,8 @@ impl NodeTable {
     }
 
     /// Writes one row a node: `name description size found coverage orientation
-    /// orientation_confidence top_gene top_gene_share spread`.
+    /// orientation_confidence top_gene top_gene_share spread active added_genes`; `NA` where a
+    /// latent unit has no such thing.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
@@ -94,23 +132,34 @@ impl NodeTable {
         writeln!(
             file,
             "name\tdescription\tsize\tfound\tcoverage\torientation\torientation_confidence\t\
-             top_gene\ttop_gene_share\tspread"
+             top_gene\ttop_gene_share\tspread\tactive\tadded_genes"
         )?;
         for row in &self.rows {
-            let summary = &row.summary;
+            let known = match &row.kind {
+                NodeKind::GeneSet {
+                    summary,
+                    top_gene,
+                    used,
+                } => format!(
+                    "{}\t{:.4}\t{}\t{:.4}\t{:.4}\t{}\t{}",
+                    summary.orientation,
+                    summary.confidence,
+                    top_gene.as_deref().map_or("NA".to_owned(), one_field),
+                    summary.top_gene_share,
+                    summary.spread,
+                    used.is_none_or(|used| used.active),
+                    used.map_or(0, |used| used.added_genes),
+                ),
+                NodeKind::Latent { spread } => format!("NA\tNA\tNA\tNA\t{spread:.4}\ttrue\t0"),
+            };
             writeln!(
                 file,
-                "{}\t{}\t{}\t{}\t{:.4}\t{}\t{:.4}\t{}\t{:.4}\t{:.4}",
+                "{}\t{}\t{}\t{}\t{:.4}\t{known}",
                 one_field(&row.node.name),
                 one_field(&row.node.description),
                 row.node.size,
                 row.found,
                 row.coverage(),
-                summary.orientation,
-                summary.confidence,
-                row.top_gene.as_deref().map_or("NA".to_owned(), one_field),
-                summary.top_gene_share,
-                summary.spread,
             )?;
         }
         Ok(())

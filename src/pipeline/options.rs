@@ -2,7 +2,7 @@
 
 use crate::expression::PreprocessOptions;
 use crate::genesets::SizeFilter;
-use crate::models::GsaeConfig;
+use crate::models::{ModelConfig, NetworkConfig};
 use crate::training::TrainingConfig;
 use serde::{Deserialize, Serialize};
 
@@ -11,43 +11,59 @@ use serde::{Deserialize, Serialize};
 pub struct FitOptions {
     /// Which gene sets become nodes, by the number of their genes that the data have.
     pub sizes: SizeFilter,
+    /// Whether relations between sets make several masked layers.
+    pub hierarchy: HierarchyOptions,
+    /// A control: genes change places in the map at random, by this seed. Set sizes, gene
+    /// degrees and overlaps stay, the annotation goes.
+    pub shuffled_map: Option<u64>,
+    /// The columns of the sample annotations that the decoder is told.
+    pub covariates: Vec<String>,
     /// Normalisation, gene filter, scaling.
     pub preprocess: PreprocessOptions,
-    /// The network.
-    pub model: GsaeConfig,
+    /// The model.
+    pub model: ModelConfig,
     /// Training.
     pub training: TrainingConfig,
+}
+
+/// How a hierarchy of gene sets is used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HierarchyOptions {
+    /// The number of levels from the top that are kept, `Some(0)` for all; `None` uses no
+    /// hierarchy.
+    pub levels: Option<usize>,
 }
 
 impl Default for FitOptions {
     fn default() -> Self {
         Self {
             sizes: SizeFilter::new(15, 500),
+            hierarchy: HierarchyOptions::default(),
+            shuffled_map: None,
+            covariates: Vec::new(),
             preprocess: PreprocessOptions::default(),
-            model: GsaeConfig::default(),
+            model: ModelConfig::Network(NetworkConfig::default()),
             training: TrainingConfig::default(),
         }
     }
 }
 
 impl FitOptions {
-    /// The options of a preset: see [`GsaeConfig::preset`].
-    ///
-    /// # Errors
-    /// [`Error::Config`](crate::Error::Config) for an unknown name.
-    pub fn preset(name: &str) -> crate::Result<Self> {
-        let (model, training) = GsaeConfig::preset(name)?;
-        Ok(Self {
-            model,
-            training,
-            ..Self::default()
-        })
-    }
-
     /// The same options with one seed for weights, split, batches and noise.
     pub fn with_seed(mut self, seed: u64) -> Self {
-        self.model.seed = seed;
+        if let ModelConfig::Network(network) = &mut self.model {
+            network.seed = seed;
+        }
         self.training.seed = seed;
         self
+    }
+
+    /// Refuses options that cannot be trained with, before any data are seen.
+    ///
+    /// # Errors
+    /// [`Error::Config`](crate::Error::Config) naming the option.
+    pub fn validate(&self) -> crate::Result<()> {
+        self.model.validate()?;
+        self.training.validate()
     }
 }

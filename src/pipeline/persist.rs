@@ -1,16 +1,16 @@
 //! The model file: one safetensors file that carries everything.
 //!
-//! Tensors: the network's parameters under their names, the map (`map.ends`, `map.genes`), and
-//! the activity's `activity.loadings`, `.mean`, `.deviation`, `.confidence`. The header's
+//! Tensors: the network's parameters under their names; for a model with gene sets also the map
+//! (`map.members`, `map.direct` and for every level `map.level0`, ... each as `.ends` of its rows
+//! and `.inputs`) and the activity's `activity.loadings`, `.mean`, `.deviation`, `.confidence`. The header's
 //! metadata has one entry, `gsae`: a JSON text with the rest.
 
 use super::{FitOptions, Node, TrainedModel};
 use crate::activity::{ActivityScorer, Loadings, Orientation};
 use crate::error::{Error, Place, Result};
-use crate::expression::Preprocessor;
+use crate::expression::{Covariates, Preprocessor};
 use crate::io::{Source, write_atomically};
-use crate::mask::Mask;
-use crate::models::{Autoencoder, Gsae};
+use crate::mask::{Level, Mask, SetMap};
 use crate::training::History;
 use candle_core::{Device, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 /// The format's version; a reader refuses a later one.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 const METADATA_KEY: &str = "gsae";
 
@@ -29,7 +29,12 @@ struct Header {
     version: String,
     options: FitOptions,
     preprocessor: Preprocessor,
+    covariates: Covariates,
     nodes: Vec<Node>,
+    /// Nodes and nodes without a parent of every level of the map.
+    levels: Vec<(usize, usize)>,
+    latent_scale: Vec<(f64, f64)>,
+    library: Option<(f64, f64)>,
     orientation: Vec<Orientation>,
     history: History,
     sources: Vec<Source>,
@@ -49,14 +54,6 @@ impl TrainedModel {
     }
 
     fn to_bytes(&self, path: &Path) -> Result<Vec<u8>> {
-        let mask = self.scorer.mask();
-        let loadings = self.scorer.loadings();
-        let (mean, deviation) = self.scorer.scale();
-        let starts: Vec<u32> = (0..mask.outputs())
-            .map(|set| mask.row_entries(set).end as u32)
-            .collect();
-        let genes: Vec<u32> = mask.rows().flatten().copied().collect();
-
         let mut tensors: Vec<(String, Dtype, Vec<usize>, Vec<u8>)> = Vec::new();
         for parameter in self.model.parameters().iter() {
             let values = parameter.variable.flatten_all()?.to_vec1::<f32>()?;
@@ -72,29 +69,54 @@ impl TrainedModel {
         };
         let u32s = |values: &[u32]| little_endian(values, |value| value.to_le_bytes());
         let f64s = |values: &[f64]| little_endian(values, |value| value.to_le_bytes());
-        add("map.ends", Dtype::U32, starts.len(), u32s(&starts));
-        add("map.genes", Dtype::U32, genes.len(), u32s(&genes));
-        let values = little_endian(&loadings.values, |value| value.to_le_bytes());
-        add(
-            "activity.loadings",
-            Dtype::F32,
-            loadings.values.len(),
-            values,
-        );
-        add("activity.mean", Dtype::F64, mean.len(), f64s(mean));
-        add(
-            "activity.deviation",
-            Dtype::F64,
-            deviation.len(),
-            f64s(deviation),
-        );
-        let confidence = &loadings.confidence;
-        add(
-            "activity.confidence",
-            Dtype::F64,
-            confidence.len(),
-            f64s(confidence),
-        );
+        let mut levels = Vec::new();
+        if let Some(map) = &self.map {
+            let mut add_mask = |name: String, mask: &Mask| {
+                let ends = (0..mask.outputs()).map(|row| mask.row_entries(row).end as u32);
+                let ends: Vec<u32> = ends.collect();
+                let inputs: Vec<u32> = mask.rows().flatten().copied().collect();
+                add(&format!("{name}.ends"), Dtype::U32, ends.len(), u32s(&ends));
+                add(
+                    &format!("{name}.inputs"),
+                    Dtype::U32,
+                    inputs.len(),
+                    u32s(&inputs),
+                );
+            };
+            add_mask("map.members".to_owned(), map.members());
+            add_mask("map.direct".to_owned(), map.direct());
+            for (number, level) in map.levels().iter().enumerate() {
+                add_mask(format!("map.level{number}"), &level.children);
+                levels.push((level.nodes.len(), level.roots));
+            }
+        }
+        let mut orientation = Vec::new();
+        if let Some(scorer) = &self.scorer {
+            let loadings = scorer.loadings();
+            let (mean, deviation) = scorer.scale();
+            let values = little_endian(&loadings.values, |value| value.to_le_bytes());
+            add(
+                "activity.loadings",
+                Dtype::F32,
+                loadings.values.len(),
+                values,
+            );
+            add("activity.mean", Dtype::F64, mean.len(), f64s(mean));
+            add(
+                "activity.deviation",
+                Dtype::F64,
+                deviation.len(),
+                f64s(deviation),
+            );
+            let confidence = &loadings.confidence;
+            add(
+                "activity.confidence",
+                Dtype::F64,
+                confidence.len(),
+                f64s(confidence),
+            );
+            orientation = loadings.orientation.clone();
+        }
 
         let header = Header {
             format: FORMAT,
@@ -102,7 +124,11 @@ impl TrainedModel {
             options: self.options.clone(),
             preprocessor: self.preprocessor.clone(),
             nodes: self.nodes.clone(),
-            orientation: loadings.orientation.clone(),
+            covariates: self.covariates.clone(),
+            levels,
+            latent_scale: self.latent_scale.clone(),
+            library: self.library,
+            orientation,
             history: self.history.clone(),
             sources: self.sources.clone(),
         };
@@ -189,21 +215,43 @@ impl TrainedModel {
                 f64::from_le_bytes,
             ))
         };
-        let (ends, genes) = (u32s("map.ends")?, u32s("map.genes")?);
-        let mut rows = Vec::with_capacity(ends.len());
-        let mut start = 0;
-        for end in ends {
-            let row = genes
-                .get(start..end as usize)
-                .ok_or_else(|| damaged("the map's rows do not fit its genes".to_owned()))?;
-            rows.push(row.to_vec());
-            start = end as usize;
-        }
-        let mask = Mask::from_rows(header.preprocessor.genes().len(), rows)?;
-        if mask.outputs() != header.nodes.len() {
-            return Err(damaged("the map does not fit the gene sets".to_owned()));
-        }
-        let model = Gsae::new(&mask, header.options.model.clone())?;
+        let mask = |name: String, inputs: usize| -> Result<Mask> {
+            let ends = u32s(&format!("{name}.ends"))?;
+            let entries = u32s(&format!("{name}.inputs"))?;
+            let mut rows = Vec::with_capacity(ends.len());
+            let mut start = 0;
+            for end in ends {
+                let row = entries
+                    .get(start..end as usize)
+                    .ok_or_else(|| damaged(format!("the rows of {name} do not fit")))?;
+                rows.push(row.to_vec());
+                start = end as usize;
+            }
+            Mask::from_rows(inputs, rows)
+        };
+        let genes = header.preprocessor.genes().len();
+        let map = if header.options.model.gene_sets().is_some() {
+            let members = mask("map.members".to_owned(), genes)?;
+            if members.outputs() != header.nodes.len() {
+                return Err(damaged("the map does not fit the gene sets".to_owned()));
+            }
+            let mut levels = Vec::with_capacity(header.levels.len());
+            let mut start = 0;
+            for (number, (size, roots)) in header.levels.iter().enumerate() {
+                levels.push(Level {
+                    nodes: start..start + size,
+                    roots: *roots,
+                    children: mask(format!("map.level{number}"), start)?,
+                });
+                start += size;
+            }
+            let direct = mask("map.direct".to_owned(), genes)?;
+            Some(SetMap::from_parts(members, direct, levels)?)
+        } else {
+            None
+        };
+        let width = header.covariates.width();
+        let model = header.options.model.build(genes, map.as_ref(), width)?;
         let mut stored = HashMap::new();
         for parameter in model.parameters().iter() {
             let view = read(&parameter.name, Dtype::F32)?;
@@ -212,23 +260,37 @@ impl TrainedModel {
             stored.insert(parameter.name.clone(), tensor);
         }
         model.parameters().load(|name| stored.get(name).cloned())?;
-        let loadings = Loadings {
-            values: from_little_endian(
-                read("activity.loadings", Dtype::F32)?.data(),
-                f32::from_le_bytes,
-            ),
-            orientation: header.orientation,
-            confidence: f64s("activity.confidence")?,
+        let scorer = match &map {
+            Some(map) => {
+                let loadings = Loadings {
+                    values: from_little_endian(
+                        read("activity.loadings", Dtype::F32)?.data(),
+                        f32::from_le_bytes,
+                    ),
+                    orientation: header.orientation,
+                    confidence: f64s("activity.confidence")?,
+                };
+                Some(ActivityScorer::from_parts(
+                    map.members().clone(),
+                    loadings,
+                    f64s("activity.mean")?,
+                    f64s("activity.deviation")?,
+                )?)
+            }
+            None => None,
         };
-        let scorer = ActivityScorer::from_parts(
-            mask,
-            loadings,
-            f64s("activity.mean")?,
-            f64s("activity.deviation")?,
-        )?;
+        if header.latent_scale.len() != model.latent_width() {
+            return Err(damaged(
+                "the latent layer's scale does not fit it".to_owned(),
+            ));
+        }
         Ok(Self {
             preprocessor: header.preprocessor,
+            covariates: header.covariates,
             nodes: header.nodes,
+            map,
+            latent_scale: header.latent_scale,
+            library: header.library,
             model,
             scorer,
             options: header.options,

@@ -1,27 +1,33 @@
 //! A trained model with everything it takes to score new samples.
 
-use super::nodes::NodeRow;
+use super::nodes::{NodeKind, NodeRow};
 use super::{FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::error::{Error, Result};
-use crate::expression::{ExpressionMatrix, Preprocessed, Preprocessor};
+use crate::expression::{Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
 use crate::io::Source;
-use crate::models::{Autoencoder, Gsae};
-use crate::nn;
+use crate::mask::SetMap;
+use crate::models::{Autoencoder, Batch, Dataset, Latent, Likelihood};
 use crate::training::History;
 use candle_core::Tensor;
 
 /// Samples that pass through the network at once when scoring.
 const SCORING_BATCH: usize = 512;
 
-/// A trained GSAE: preprocessing, gene sets, network, activity scorer, and how it came about.
+/// A trained model: preprocessing, gene sets, network, activity scorer, and how it came about.
 ///
 /// One file holds all of it: see [`save`](Self::save) and [`load`](Self::load).
 pub struct TrainedModel {
     pub(super) preprocessor: Preprocessor,
+    pub(super) covariates: Covariates,
     pub(super) nodes: Vec<Node>,
-    pub(super) model: Gsae,
-    pub(super) scorer: ActivityScorer,
+    pub(super) map: Option<SetMap>,
+    pub(super) model: Box<dyn Autoencoder>,
+    pub(super) scorer: Option<ActivityScorer>,
+    /// Mean and SD of every latent coordinate over the training samples.
+    pub(super) latent_scale: Vec<(f64, f64)>,
+    /// The median library size in the model's genes and in all genes, for counts.
+    pub(super) library: Option<(f64, f64)>,
     pub(super) options: FitOptions,
     pub(super) history: History,
     pub(super) sources: Vec<Source>,
@@ -31,10 +37,11 @@ pub struct TrainedModel {
 /// What a model says of samples.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scores {
-    /// Activity: `[samples, gene sets]`.
+    /// Activity: `[samples, nodes]`. The nodes are gene sets; of a model without gene-set nodes
+    /// they are its latent units, scaled to mean 0 and SD 1 over the training samples.
     pub activity: ScoreTable,
-    /// Supersets: `[samples, supersets]`.
-    pub supersets: ScoreTable,
+    /// Latent coordinates, in a GSAE the supersets: `[samples, latent]`.
+    pub latent: ScoreTable,
     /// The nodes with their coverage in these samples.
     pub nodes: NodeTable,
     /// Genes of the model that the data lack.
@@ -47,19 +54,29 @@ impl TrainedModel {
         self.preprocessor.genes()
     }
 
-    /// The gene-set nodes, in the order of the activity's columns.
+    /// The gene-set nodes, in the order of the activity's columns; none for a model without.
     pub fn nodes(&self) -> &[Node] {
         &self.nodes
     }
 
     /// The network.
-    pub fn network(&self) -> &Gsae {
-        &self.model
+    pub fn network(&self) -> &dyn Autoencoder {
+        self.model.as_ref()
     }
 
-    /// Loadings, orientation and scale of the nodes.
-    pub fn scorer(&self) -> &ActivityScorer {
-        &self.scorer
+    /// The map of gene sets, for a model that has one.
+    pub fn map(&self) -> Option<&SetMap> {
+        self.map.as_ref()
+    }
+
+    /// Loadings, orientation and scale of the gene-set nodes, for a model that has such.
+    pub fn scorer(&self) -> Option<&ActivityScorer> {
+        self.scorer.as_ref()
+    }
+
+    /// The covariates that the decoder is told.
+    pub fn covariates(&self) -> &Covariates {
+        &self.covariates
     }
 
     /// The options it was trained with.
@@ -77,7 +94,8 @@ impl TrainedModel {
         &self.sources
     }
 
-    /// Scores samples: activity, supersets, and the coverage of every node in these data.
+    /// Scores samples: activity, latent coordinates, and the coverage of every node in these
+    /// data.
     ///
     /// Genes that the data lack are left out of the activity's regression and hold their
     /// training mean in the network; they lower the coverage.
@@ -87,22 +105,33 @@ impl TrainedModel {
     /// training data were.
     pub fn score(&self, expression: &ExpressionMatrix) -> Result<Scores> {
         let input = self.input(expression)?;
-        let names: Vec<String> = self.nodes.iter().map(|node| node.name.clone()).collect();
-        let activity = self.scorer.score(&input.values, &input.present);
-        let latent = hidden(&input, |batch| self.model.encode(batch))?;
-        let width = latent.len() / input.n_samples().max(1);
-        let superset_names = superset_names(width);
+        let latent = latent_values(self.model.as_ref(), &input)?;
+        let prepared = &input.prepared;
+        let (names, activity) = match &self.scorer {
+            Some(scorer) => {
+                let names = self.nodes.iter().map(|node| node.name.clone()).collect();
+                (names, scorer.score(&prepared.values, &prepared.present))
+            }
+            None => {
+                let scaled = latent.iter().zip(self.latent_scale.iter().cycle());
+                let scaled = scaled.map(|(value, (mean, sd))| {
+                    let centred = f64::from(*value) - mean;
+                    (if *sd > 0.0 { centred / sd } else { centred }) as f32
+                });
+                (self.latent_names(), scaled.collect())
+            }
+        };
         let missing_genes = self
             .genes()
             .iter()
-            .zip(&input.present)
+            .zip(&prepared.present)
             .filter(|(_, present)| !**present)
             .map(|(gene, _)| gene.clone())
             .collect();
         Ok(Scores {
-            nodes: self.node_table(&input.present),
-            activity: ScoreTable::new(input.samples.clone(), names, activity)?,
-            supersets: ScoreTable::new(input.samples, superset_names, latent)?,
+            nodes: self.node_table(&prepared.present)?,
+            activity: ScoreTable::new(prepared.samples.clone(), names, activity)?,
+            latent: ScoreTable::new(prepared.samples.clone(), self.latent_names(), latent)?,
             missing_genes,
         })
     }
@@ -111,64 +140,173 @@ impl TrainedModel {
     /// `[samples, gene sets]`.
     ///
     /// # Errors
-    /// As [`score`](Self::score).
+    /// As [`score`](Self::score); also for a model without gene-set nodes.
     pub fn raw_nodes(&self, expression: &ExpressionMatrix) -> Result<ScoreTable> {
         let input = self.input(expression)?;
-        let values = node_values(&self.model, &input)?;
+        let values = node_values(self.model.as_ref(), &input)?;
         let names = self.nodes.iter().map(|node| node.name.clone()).collect();
-        ScoreTable::new(input.samples, names, values)
+        ScoreTable::new(input.prepared.samples, names, values)
     }
 
     /// The samples as the network sees them.
-    ///
-    /// # Errors
-    /// As [`score`](Self::score).
-    pub fn input(&self, expression: &ExpressionMatrix) -> Result<Preprocessed> {
-        model_input(&self.preprocessor, expression)
+    pub(super) fn input(&self, expression: &ExpressionMatrix) -> Result<ModelInput> {
+        ModelInput::new(
+            &self.preprocessor,
+            expression,
+            self.options.model.likelihood(),
+        )
     }
 
-    fn node_table(&self, present: &[bool]) -> NodeTable {
-        let rows = self
-            .nodes
-            .iter()
-            .enumerate()
-            .map(|(set, node)| {
-                let genes = self.scorer.mask().row(set);
-                let summary = self.scorer.summary(set);
-                NodeRow {
-                    node: node.clone(),
-                    found: genes.iter().filter(|gene| present[**gene as usize]).count(),
+    pub(super) fn learn_latent_scale(&self, input: &ModelInput) -> Result<Vec<(f64, f64)>> {
+        let width = self.model.latent_width();
+        let latent = latent_values(self.model.as_ref(), input)?;
+        let n = (latent.len() / width.max(1)) as f64;
+        let column = |at: usize| latent.iter().skip(at).step_by(width).map(|v| f64::from(*v));
+        Ok((0..width)
+            .map(|at| {
+                let mean = column(at).sum::<f64>() / n;
+                let squares: f64 = column(at).map(|value| (value - mean).powi(2)).sum();
+                (mean, (squares / n).sqrt())
+            })
+            .collect())
+    }
+
+    /// `superset_1`, `latent_1`, ...: padded so that names sort in their order; the sets' names
+    /// where they are the latent layer.
+    pub(super) fn latent_names(&self) -> Vec<String> {
+        let network = self.options.model.network();
+        if let (Some(Latent::GeneSets), Some(map)) = (network.map(|n| n.latent), &self.map) {
+            let free = network
+                .and_then(|n| n.gene_sets)
+                .map_or(0, |sets| sets.free_nodes);
+            let sets = map.root_nodes().map(|node| self.nodes[node].name.clone());
+            return sets
+                .chain((1..=free).map(|number| format!("free_{number}")))
+                .collect();
+        }
+        let kind = if self.map.is_some() {
+            "superset"
+        } else {
+            "latent"
+        };
+        let count = self.model.latent_width();
+        let digits = count.to_string().len();
+        (1..=count)
+            .map(|number| format!("{kind}_{number:0digits$}"))
+            .collect()
+    }
+
+    fn node_table(&self, present: &[bool]) -> Result<NodeTable> {
+        let Some(scorer) = &self.scorer else {
+            let found = present.iter().filter(|present| **present).count();
+            let rows = self.latent_names().into_iter().zip(&self.latent_scale);
+            let rows = rows.map(|(name, (_, sd))| NodeRow {
+                node: Node {
+                    name,
+                    description: String::new(),
+                    size: self.genes().len(),
+                    found: self.genes().len(),
+                },
+                found,
+                kind: NodeKind::Latent { spread: *sd },
+            });
+            return Ok(NodeTable::new(rows.collect()));
+        };
+        let uses = self.model.node_use()?.unwrap_or_default();
+        let rows = self.nodes.iter().enumerate().map(|(set, node)| {
+            let genes = scorer.mask().row(set);
+            let summary = scorer.summary(set);
+            NodeRow {
+                node: node.clone(),
+                found: genes.iter().filter(|gene| present[**gene as usize]).count(),
+                kind: NodeKind::GeneSet {
                     summary,
                     top_gene: summary.top_gene.map(|gene| self.genes()[gene].clone()),
-                }
-            })
-            .collect();
-        NodeTable::new(rows)
+                    used: uses.get(set).copied(),
+                },
+            }
+        });
+        Ok(NodeTable::new(rows.collect()))
     }
 }
 
-/// Preprocesses samples as the training data were.
-pub(super) fn model_input(
-    preprocessor: &Preprocessor,
-    expression: &ExpressionMatrix,
-) -> Result<Preprocessed> {
-    let prepared = preprocessor.transform(expression)?;
-    if !prepared.present.contains(&true) {
-        return Err(Error::data(
-            format!(
-                "none of the model's {} genes is in the data",
-                preprocessor.genes().len()
-            ),
-            "Check that both use the same gene identifiers: `gsae doctor` compares them.",
-        ));
+/// Samples as a network sees them, with what its likelihood needs.
+pub(super) struct ModelInput {
+    pub prepared: Preprocessed,
+    /// The input where it is not the prepared values themselves: `[samples, genes]`.
+    scaled: Option<Vec<f32>>,
+    /// Raw counts with the sums over all genes.
+    pub counts: Option<(Vec<f32>, Vec<f64>)>,
+    covariates: Option<(Vec<f32>, usize)>,
+}
+
+impl ModelInput {
+    pub fn new(
+        preprocessor: &Preprocessor,
+        expression: &ExpressionMatrix,
+        likelihood: Likelihood,
+    ) -> Result<Self> {
+        let prepared = preprocessor.transform(expression)?;
+        if !prepared.present.contains(&true) {
+            return Err(Error::data(
+                format!(
+                    "none of the model's {} genes is in the data",
+                    preprocessor.genes().len()
+                ),
+                "Check that both use the same gene identifiers: `gsae doctor` compares them.",
+            ));
+        }
+        Ok(Self {
+            scaled: (likelihood == Likelihood::Bernoulli)
+                .then(|| preprocessor.unit_interval(&prepared)),
+            counts: (likelihood == Likelihood::NegativeBinomial)
+                .then(|| preprocessor.counts(expression))
+                .transpose()?,
+            prepared,
+            covariates: None,
+        })
     }
-    Ok(prepared)
+
+    pub fn set_covariates(&mut self, values: Vec<f32>, width: usize) {
+        self.covariates = Some((values, width));
+    }
+
+    pub fn samples(&self) -> usize {
+        self.prepared.n_samples()
+    }
+
+    pub fn dataset(&self) -> Dataset<'_> {
+        Dataset {
+            counts: self.counts.as_ref().map(|(counts, _)| counts.as_slice()),
+            covariates: self
+                .covariates
+                .as_ref()
+                .map(|(values, _)| values.as_slice()),
+            n_covariates: self.covariates.as_ref().map_or(0, |(_, width)| *width),
+            ..Dataset::new(
+                self.scaled.as_deref().unwrap_or(&self.prepared.values),
+                self.prepared.n_genes(),
+            )
+        }
+    }
+
+    /// The median sums of counts in the model's genes and in all genes.
+    pub fn median_library(&self) -> Option<(f64, f64)> {
+        let (counts, totals) = self.counts.as_ref()?;
+        let own = counts.chunks(self.prepared.n_genes().max(1));
+        let own = own.map(|row| row.iter().map(|count| f64::from(*count)).sum());
+        let median = |mut values: Vec<f64>| {
+            values.sort_by(f64::total_cmp);
+            values[values.len() / 2]
+        };
+        Some((median(own.collect()), median(totals.clone())))
+    }
 }
 
 /// The hidden values of the gene-set layer: `[samples, sets]`, row by row.
-pub(super) fn node_values(model: &Gsae, input: &Preprocessed) -> Result<Vec<f32>> {
-    hidden(input, |batch| {
-        model.gene_set_nodes(batch)?.ok_or_else(|| {
+pub(super) fn node_values(model: &dyn Autoencoder, input: &ModelInput) -> Result<Vec<f32>> {
+    by_batch(input, |batch| {
+        model.gene_set_nodes(&batch.x)?.ok_or_else(|| {
             Error::data(
                 "this model has no gene-set layer",
                 "Choose a model whose nodes are gene sets, such as `gsae`.",
@@ -177,22 +315,22 @@ pub(super) fn node_values(model: &Gsae, input: &Preprocessed) -> Result<Vec<f32>
     })
 }
 
-/// Any hidden layer of all samples, a batch at a time: `[samples, width]`, row by row.
-fn hidden(input: &Preprocessed, layer: impl Fn(&Tensor) -> Result<Tensor>) -> Result<Vec<f32>> {
-    let rows: Vec<usize> = (0..input.n_samples()).collect();
+/// The latent coordinates: `[samples, latent]`, row by row.
+pub(super) fn latent_values(model: &dyn Autoencoder, input: &ModelInput) -> Result<Vec<f32>> {
+    by_batch(input, |batch| model.encode(&batch.x))
+}
+
+/// What a model makes of all samples, a batch at a time: `[samples, width]`, row by row.
+pub(super) fn by_batch(
+    input: &ModelInput,
+    layer: impl Fn(&Batch) -> Result<Tensor>,
+) -> Result<Vec<f32>> {
+    let rows: Vec<usize> = (0..input.samples()).collect();
+    let data = input.dataset();
     let mut values = Vec::new();
     for chunk in rows.chunks(SCORING_BATCH) {
-        let batch = nn::gather_rows(&input.values, input.n_genes(), chunk)?;
-        let hidden = layer(&batch)?.contiguous()?;
+        let hidden = layer(&data.batch(chunk)?)?.contiguous()?;
         values.extend(hidden.flatten_all()?.to_vec1::<f32>()?);
     }
     Ok(values)
-}
-
-/// `superset_1`, `superset_2`, ...: padded so that names sort in their order.
-fn superset_names(count: usize) -> Vec<String> {
-    let digits = count.to_string().len();
-    (1..=count)
-        .map(|number| format!("superset_{number:0digits$}"))
-        .collect()
 }

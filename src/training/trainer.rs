@@ -2,7 +2,7 @@
 
 use super::{EpochRecord, History, OptimizerConfig, Schedule, Split, TrainingConfig};
 use crate::error::{Error, Result};
-use crate::models::{Autoencoder, Mode};
+use crate::models::{Autoencoder, Dataset, Mode};
 use crate::nn::{self, Adam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use candle_core::{DType, Tensor, Var};
 use rand::seq::SliceRandom;
@@ -30,7 +30,7 @@ impl Progress for Silent {
     fn finish(&mut self, _: &History) {}
 }
 
-/// Trains any [`Autoencoder`] on a dense matrix.
+/// Trains any [`Autoencoder`].
 #[derive(Debug, Clone)]
 pub struct Trainer {
     config: TrainingConfig,
@@ -50,9 +50,9 @@ impl Trainer {
         Ok(Self { config })
     }
 
-    /// Trains `model` on `values` (`[n_samples, n_features]`, row by row), leaves the weights of
-    /// the epoch with the lowest validation loss (training loss without a split) in it and
-    /// returns the history.
+    /// Trains `model`, leaves the weights of the epoch with the lowest validation loss (training
+    /// loss without a split) in it and returns the history. A model that can be fitted in closed
+    /// form is, and has a history of one epoch.
     ///
     /// # Errors
     /// [`Error::Data`] for fewer than three samples or a loss that is no longer a number;
@@ -60,12 +60,11 @@ impl Trainer {
     pub fn fit(
         &self,
         model: &mut dyn Autoencoder,
-        values: &[f32],
-        n_features: usize,
+        data: &Dataset,
         progress: &mut dyn Progress,
     ) -> Result<History> {
         let config = &self.config;
-        let n_samples = values.len() / n_features.max(1);
+        let n_samples = data.samples();
         if n_samples < MIN_SAMPLES {
             return Err(Error::data(
                 format!("training needs at least {MIN_SAMPLES} samples, and there are {n_samples}"),
@@ -73,6 +72,10 @@ impl Trainer {
             ));
         }
         let split = Split::new(n_samples, config.validation_fraction, config.seed);
+        if model.solve(data, &split.train)? {
+            return self.solved(model, data, &split, progress);
+        }
+        let warm_up = model.warm_up().min(config.epochs.saturating_sub(1));
         let mut order = split.train.clone();
         let mut shuffling = nn::random_stream(config.seed, "batch order");
         let variables = model.parameters().trainable();
@@ -92,29 +95,23 @@ impl Trainer {
                 * config.schedule.factor(epoch, config.epochs)
                 * plateau.factor;
             optimizer.set_learning_rate(rate);
+            model.begin_epoch(epoch);
             order.shuffle(&mut shuffling);
             let mut total = 0.0;
             for rows in batches(&order, config.batch_size) {
-                let batch = nn::gather_rows(values, n_features, rows)?;
-                let loss = model.loss(&batch, Mode::Train)?;
+                let loss = model.loss(&data.batch(rows)?, Mode::Train)?;
                 total += scalar(&loss)? * rows.len() as f64;
                 let mut gradients = nn::backward(&loss)?;
                 if let Some(norm) = config.clip_norm {
                     nn::clip_gradient_norm(&mut gradients, &variables, norm)?;
                 }
                 optimizer.step(&gradients)?;
-                model.project()?;
+                model.project(rate)?;
                 progress.update(rows.len());
             }
             let validation_loss = match split.validation.as_slice() {
                 [] => None,
-                rows => Some(evaluate(
-                    model,
-                    values,
-                    n_features,
-                    rows,
-                    config.batch_size,
-                )?),
+                rows => Some(evaluate(model, data, rows, config.batch_size)?),
             };
             let record = EpochRecord {
                 epoch: epoch + 1,
@@ -130,6 +127,9 @@ impl Trainer {
                     format!("the loss became {selection} in epoch {}", epoch + 1),
                     "Lower --learning-rate, or check the matrix for extreme values.",
                 ));
+            }
+            if epoch < warm_up {
+                continue;
             }
             if best.as_ref().is_none_or(|(lowest, _)| selection < *lowest) {
                 best = Some((selection, model.parameters().snapshot()?));
@@ -152,19 +152,49 @@ impl Trainer {
         progress.finish(&history);
         Ok(history)
     }
+
+    /// The history of a model that was fitted in closed form.
+    fn solved(
+        &self,
+        model: &mut dyn Autoencoder,
+        data: &Dataset,
+        split: &Split,
+        progress: &mut dyn Progress,
+    ) -> Result<History> {
+        progress.start(split.train.len(), 1, 1);
+        let mut loss = |rows: &[usize]| evaluate(model, data, rows, self.config.batch_size);
+        let record = EpochRecord {
+            epoch: 1,
+            train_loss: loss(&split.train)?,
+            validation_loss: match split.validation.as_slice() {
+                [] => None,
+                rows => Some(loss(rows)?),
+            },
+            learning_rate: 0.0,
+        };
+        progress.update(split.train.len());
+        progress.epoch(&record);
+        let history = History {
+            epochs: vec![record],
+            best_epoch: 1,
+            n_train: split.train.len(),
+            n_validation: split.validation.len(),
+        };
+        progress.finish(&history);
+        Ok(history)
+    }
 }
 
 /// The mean loss over `rows`, without noise or dropout.
 fn evaluate(
     model: &mut dyn Autoencoder,
-    values: &[f32],
-    n_features: usize,
+    data: &Dataset,
     rows: &[usize],
     batch_size: usize,
 ) -> Result<f64> {
     let mut total = 0.0;
     for chunk in rows.chunks(batch_size) {
-        let batch = nn::gather_rows(values, n_features, chunk)?;
+        let batch = data.batch(chunk)?;
         total += scalar(&model.loss(&batch, Mode::Evaluate)?)? * chunk.len() as f64;
     }
     Ok(total / rows.len() as f64)

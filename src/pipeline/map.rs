@@ -1,0 +1,121 @@
+//! From gene sets and the model's genes to the map that shapes a network.
+
+use super::{FitOptions, Node};
+use crate::error::{Error, Result};
+use crate::genesets::{GeneSetCollection, MembershipGraph, Relations, SelectedSet, depths};
+use crate::mask::{Mask, SetMap, SetTree};
+use crate::nn::random_stream;
+use rand::seq::SliceRandom;
+
+/// The map from the model's genes to the gene sets that have enough of them, and its nodes.
+pub(super) fn map(
+    collection: &GeneSetCollection,
+    relations: Option<&Relations>,
+    genes: &[String],
+    options: &FitOptions,
+) -> Result<(SetMap, Vec<Node>)> {
+    let copies = options
+        .model
+        .gene_sets()
+        .map_or(1, |sets| sets.nodes_per_set);
+    let graph = MembershipGraph::new(collection);
+    let mut selected = graph.memberships(genes, options.sizes);
+    if selected.is_empty() {
+        return Err(Error::data(
+            format!(
+                "none of the {} gene sets has {} to {} of the {} genes",
+                collection.len(),
+                options.sizes.min,
+                options.sizes.max,
+                genes.len()
+            ),
+            "Compare the identifiers with `gsae doctor`, or widen --min-size and --max-size.",
+        ));
+    }
+    let children = match (options.hierarchy.levels, relations) {
+        (None, _) => vec![Vec::new(); selected.len()],
+        (Some(_), None) => {
+            return Err(Error::config(
+                "--levels",
+                "needs parent-child relations: use a collection that ships with them (reactome, \
+                 go_bp), or give --relations FILE",
+            ));
+        }
+        (Some(levels), Some(relations)) => {
+            let graph = graph.with_relations(relations);
+            hierarchy(&graph, &mut selected, levels)?
+        }
+    };
+    if let Some(seed) = options.shuffled_map {
+        shuffle(&mut selected, genes.len(), seed);
+    }
+    let rows = || selected.iter().map(|set| set.genes.clone()).collect();
+    let (map, order) = if children.iter().all(Vec::is_empty) {
+        let rows: Vec<Vec<u32>> = rows();
+        let order: Vec<usize> = (0..rows.len())
+            .flat_map(|set| std::iter::repeat_n(set, copies))
+            .collect();
+        let rows = order.iter().map(|&set| rows[set].clone()).collect();
+        (SetMap::flat(Mask::from_rows(genes.len(), rows)?), order)
+    } else {
+        let tree = SetTree {
+            genes: rows(),
+            children,
+        };
+        SetMap::hierarchical(genes.len(), &tree, copies)?
+    };
+    let nodes = order.iter().enumerate().map(|(at, &set)| {
+        let selected = &selected[set];
+        let copy = at - order.iter().position(|&other| other == set).unwrap_or(at) + 1;
+        Node {
+            name: if copies > 1 {
+                format!("{} /{copy}", selected.name)
+            } else {
+                selected.name.clone()
+            },
+            description: selected.description.clone(),
+            size: selected.size,
+            found: selected.genes.len(),
+        }
+    });
+    let nodes = nodes.collect();
+    Ok((map, nodes))
+}
+
+/// The children of every set; keeps the sets of the upper levels only.
+fn hierarchy(
+    graph: &MembershipGraph,
+    selected: &mut Vec<SelectedSet>,
+    levels: usize,
+) -> Result<Vec<Vec<usize>>> {
+    let names = |sets: &[SelectedSet]| sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>();
+    let mut children = graph.children_among(&names(selected));
+    if levels > 0 {
+        let depths = depths(&children);
+        let mut depth = depths.iter();
+        selected.retain(|_| matches!(depth.next(), Some(Some(depth)) if *depth < levels));
+        children = graph.children_among(&names(selected));
+    }
+    if children.iter().all(Vec::is_empty) {
+        return Err(Error::data(
+            format!(
+                "none of the {} gene sets in use is part of another",
+                selected.len()
+            ),
+            "Raise --max-size, as higher sets are larger, or check --relations.",
+        ));
+    }
+    Ok(children)
+}
+
+/// Deals the genes out anew.
+fn shuffle(selected: &mut [SelectedSet], n_genes: usize, seed: u64) {
+    let mut renamed: Vec<u32> = (0..n_genes as u32).collect();
+    renamed.shuffle(&mut random_stream(seed, "shuffled map"));
+    for set in selected {
+        for gene in &mut set.genes {
+            *gene = renamed[*gene as usize];
+        }
+        set.genes.sort_unstable();
+    }
+}
