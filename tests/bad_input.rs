@@ -138,7 +138,7 @@ fn good_input_is_fitted() {
     for name in [
         "model.safetensors",
         "activity.tsv",
-        "supersets.tsv",
+        "latent.tsv",
         "nodes.tsv",
         "history.tsv",
         "run.json",

@@ -7,7 +7,7 @@ use gsae::expression::SampleTable;
 use gsae::genesets::ReadOptions;
 use gsae::identifiers::Diagnosis;
 use gsae::training::Silent;
-use gsae::{ExpressionMatrix, FitOptions, GeneSetCollection, Result, fit};
+use gsae::{ExpressionMatrix, FitOptions, GeneSetCollection, Orientation, Result, fit};
 
 const INTERFERON: &str = "Interferon alpha/beta signaling";
 
@@ -58,7 +58,8 @@ fn interferon_leads_in_stimulated_cells_for_three_seeds() -> Result<()> {
         assert!(separation[at] >= 0.98, "seed {seed}: {}", separation[at]);
         assert!(rank <= 2, "seed {seed}: rank {rank}");
         let node = &scores.nodes.rows()[at];
-        assert_eq!(node.summary.orientation.to_string(), "up");
+        let orientation = node.summary().map(|summary| summary.orientation);
+        assert_eq!(orientation, Some(Orientation::Up));
     }
     Ok(())
 }

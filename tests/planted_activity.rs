@@ -33,7 +33,7 @@ fn correlations(
 ) -> Result<(f64, f64)> {
     let (trained, _) = fit(&cohort.expression, sets, options, &mut Silent)?;
     let ours = trained.score(&cohort.expression)?.activity;
-    let mask = trained.scorer().mask();
+    let mask = trained.scorer().expect("gene-set nodes").mask();
     let flat = ActivityScorer::from_parts(
         mask.clone(),
         Loadings {

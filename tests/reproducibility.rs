@@ -49,7 +49,7 @@ fn threads_and_repeats_change_no_bit_of_any_output() -> Result<()> {
     }
     for name in [
         "activity.tsv",
-        "supersets.tsv",
+        "latent.tsv",
         "nodes.tsv",
         "history.tsv",
         "model.safetensors",
@@ -76,7 +76,7 @@ fn the_order_of_the_genes_changes_no_bit() -> Result<()> {
     let (given, other) = (folder.path().join("given"), folder.path().join("other"));
     fit_to(EXPRESSION, &given, &[]);
     fit_to(&shuffled.display().to_string(), &other, &[]);
-    for name in ["activity.tsv", "supersets.tsv", "nodes.tsv", "history.tsv"] {
+    for name in ["activity.tsv", "latent.tsv", "nodes.tsv", "history.tsv"] {
         assert!(
             bytes(given.join(name))? == bytes(other.join(name))?,
             "{name} depends on the order of the genes"
@@ -92,7 +92,7 @@ fn another_seed_gives_other_weights() -> Result<()> {
     fit_to(EXPRESSION, &one, &["--seed", "1"]);
     fit_to(EXPRESSION, &two, &["--seed", "2"]);
     assert!(bytes(one.join("history.tsv"))? != bytes(two.join("history.tsv"))?);
-    assert!(bytes(one.join("supersets.tsv"))? != bytes(two.join("supersets.tsv"))?);
+    assert!(bytes(one.join("latent.tsv"))? != bytes(two.join("latent.tsv"))?);
     Ok(())
 }
 
@@ -113,12 +113,12 @@ fn the_model_file_scores_the_training_samples_to_the_same_bits() -> Result<()> {
         &path("activity.tsv"),
         "--nodes",
         &path("nodes.tsv"),
-        "--supersets",
-        &path("supersets.tsv"),
+        "--latent",
+        &path("latent.tsv"),
         "--raw",
         &path("raw.tsv"),
     ]);
-    for name in ["activity.tsv", "nodes.tsv", "supersets.tsv"] {
+    for name in ["activity.tsv", "nodes.tsv", "latent.tsv"] {
         assert!(
             bytes(run.join(name))? == bytes(path(name))?,
             "{name} differs"
@@ -217,7 +217,7 @@ fn connections_outside_of_the_mask_have_no_parameter() -> Result<()> {
     let (genes, sets) = (model.genes().len(), model.nodes().len());
     let supersets = model
         .score(&expression.select_samples(&[0]))?
-        .supersets
+        .latent
         .columns()
         .len();
     // Two masked layers (sets from genes, genes from sets) and two dense ones (supersets from
@@ -226,7 +226,6 @@ fn connections_outside_of_the_mask_have_no_parameter() -> Result<()> {
         + (memberships + genes)
         + (sets * supersets + supersets)
         + (supersets * sets + sets);
-    use gsae::Autoencoder;
     assert_eq!(model.network().parameters().count(), expected);
     assert!(2 * memberships < genes * sets / 10);
     Ok(())
