@@ -2,9 +2,9 @@
 //! annotation is worth, and what each model costs.
 //!
 //! Run with
-//! `cargo run --release --example compare_models -- EXPRESSION GENE_SETS LABELS COLUMN GROUP SET`,
-//! where LABELS is a table of the samples (first column) that has COLUMN, GROUP one of its
-//! values, and SET the gene set of interest. Every model is trained twice in a process of its
+//! `cargo run --release --example compare_models -- EXPRESSION GENE_SETS LABELS COLUMN GROUP SET
+//! EPOCHS`, where LABELS is a table of the samples (first column) that has COLUMN, GROUP one of its
+//! values, SET the gene set of interest and EPOCHS the most epochs. Every model is trained twice in a process of its
 //! own, with the map and with a shuffled map.
 
 use gsae::expression::{DuplicateGenes, SampleTable};
@@ -35,12 +35,12 @@ struct Row {
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
-        [flag, model, rest @ ..] if flag == "--model" && rest.len() == 6 => {
+        [flag, model, rest @ ..] if flag == "--model" && rest.len() == 7 => {
             println!("{}", serde_json::to_string(&row(model, rest)?)?);
             Ok(())
         }
-        rest if rest.len() == 6 => table(rest),
-        _ => Err("give EXPRESSION GENE_SETS LABELS COLUMN GROUP SET".into()),
+        rest if rest.len() == 7 => table(rest),
+        _ => Err("give EXPRESSION GENE_SETS LABELS COLUMN GROUP SET EPOCHS".into()),
     }
 }
 
@@ -82,8 +82,8 @@ fn table(arguments: &[String]) -> Result<(), Box<dyn Error>> {
 }
 
 fn row(model: &str, arguments: &[String]) -> Result<Row, Box<dyn Error>> {
-    let [expression, sets, labels, column, group, set] = arguments else {
-        return Err("six arguments".into());
+    let [expression, sets, labels, column, group, set, epochs] = arguments else {
+        return Err("seven arguments".into());
     };
     let collection = GeneSetCollection::open(sets, &ReadOptions::default())?;
     let matrix = ExpressionMatrix::from_path(expression)?;
@@ -109,7 +109,8 @@ fn row(model: &str, arguments: &[String]) -> Result<Row, Box<dyn Error>> {
         relations: relations.as_ref(),
         samples: None,
     };
-    let options = FitOptions::named(model)?.with_seed(1);
+    let mut options = FitOptions::named(model)?.with_seed(1);
+    options.training.epochs = epochs.parse()?;
     let has_sets = options.model.gene_sets().is_some();
     let (trained, report) = fit_annotated(
         &matrix,

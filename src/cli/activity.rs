@@ -2,8 +2,8 @@
 
 use super::console::Console;
 use super::data_args::ExpressionArgs;
-use crate::error::Result;
-use crate::expression::{DuplicateGenes, ExpressionMatrix};
+use crate::error::{Error, Result};
+use crate::expression::{Block, DuplicateGenes, ExpressionMatrix, join};
 use crate::identifiers::Diagnosis;
 use crate::pipeline::TrainedModel;
 use std::collections::HashMap;
@@ -36,7 +36,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
-    let matrix = matched(&trained, args.expression.read(console)?, console)?;
+    let matrix = read_for(&trained, &args.expression, console)?;
     let scores = trained.score(&matrix)?;
     if !scores.missing_genes.is_empty() {
         let missing = &scores.missing_genes;
@@ -74,9 +74,17 @@ pub(super) fn matched(
     matrix: ExpressionMatrix,
     console: &Console,
 ) -> Result<ExpressionMatrix> {
+    renamed(trained.genes().iter().map(String::as_str), matrix, console)
+}
+
+/// The matrix with its genes renamed to the wanted ones where that matches more.
+fn renamed<'a>(
+    wanted: impl Iterator<Item = &'a str>,
+    matrix: ExpressionMatrix,
+    console: &Console,
+) -> Result<ExpressionMatrix> {
     // The model's genes take the gene sets' place here: each is wanted once.
-    let genes = trained.genes().iter();
-    let wanted: HashMap<&str, usize> = genes.map(|gene| (gene.as_str(), 1)).collect();
+    let wanted: HashMap<&str, usize> = wanted.map(|gene| (gene, 1)).collect();
     let best = Diagnosis::new(matrix.genes(), &wanted)?.best();
     let mapped = Diagnosis::apply(best, matrix.genes(), &wanted)?;
     if mapped.changed.is_empty() {
@@ -84,4 +92,42 @@ pub(super) fn matched(
     }
     console.note(format!("{} genes renamed ({best})", mapped.changed.len()));
     matrix.renamed(&mapped.names, DuplicateGenes::Auto)
+}
+
+/// The samples for a trained model: one matrix, or the several it was trained on.
+pub(super) fn read_for(
+    trained: &TrainedModel,
+    args: &ExpressionArgs,
+    console: &Console,
+) -> Result<ExpressionMatrix> {
+    let blocks = &trained.options().blocks;
+    if blocks.is_empty() {
+        return matched(trained, args.read(console)?, console);
+    }
+    let wanted = || blocks.iter().map(|block| format!("{}=PATH", block.name));
+    let Some(parts) = args.blocks(console)? else {
+        let message = format!(
+            "must name the matrices that the model was trained on: {}",
+            wanted().collect::<Vec<_>>().join(",")
+        );
+        return Err(Error::config("--expression", message));
+    };
+    let mut known = Vec::with_capacity(parts.len());
+    for (name, matrix) in parts {
+        let Some(block) = blocks.iter().find(|block| block.name == name) else {
+            let message = format!(
+                "names {name:?}, and the model was trained on {}",
+                wanted().collect::<Vec<_>>().join(",")
+            );
+            return Err(Error::config("--expression", message));
+        };
+        let at = blocks.iter().position(|other| other == block);
+        let own = trained
+            .genes()
+            .iter()
+            .filter(|gene| Block::position(blocks, gene) == at);
+        let own = own.map(|gene| Block::bare(blocks, gene));
+        known.push((block.clone(), renamed(own, matrix, console)?));
+    }
+    join(&known)
 }

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading expression")]
 pub(super) struct ExpressionArgs {
-    /// Expression: TSV or CSV (gzip or not), h5ad, or a 10x MTX folder.
+    /// Expression: TSV or CSV (gzip or not), h5ad, or a 10x MTX folder; for `fit` and for models
+    /// trained so, several over the same samples as NAME=PATH,NAME=PATH.
     #[arg(long, short, value_name = "PATH")]
     pub expression: PathBuf,
     /// Whether the genes are the table's rows or columns: auto, rows, columns.
@@ -35,16 +36,39 @@ pub(super) struct ExpressionArgs {
 
 impl ExpressionArgs {
     pub fn read(&self, console: &Console) -> Result<ExpressionMatrix> {
-        let options = ReadOptions {
+        let matrix = ExpressionMatrix::read(&self.expression, &self.options()?)?;
+        report_matrix(&self.expression, &matrix, console);
+        Ok(matrix)
+    }
+
+    fn options(&self) -> Result<ReadOptions> {
+        Ok(ReadOptions {
             orientation: self.genes_as.parse::<Orientation>()?,
             duplicate_genes: self.duplicate_genes.parse::<DuplicateGenes>()?,
             missing: self.missing.parse::<MissingValues>()?,
             gene_column: self.gene_column.parse::<GeneColumn>()?,
             layer: self.layer.parse::<Layer>()?,
-        };
-        let matrix = ExpressionMatrix::read(&self.expression, &options)?;
-        report_matrix(&self.expression, &matrix, console);
-        Ok(matrix)
+        })
+    }
+
+    /// The matrices of `NAME=PATH,NAME=PATH`; `None` for a plain path.
+    pub fn blocks(&self, console: &Console) -> Result<Option<Vec<(String, ExpressionMatrix)>>> {
+        let text = self.expression.to_string_lossy();
+        if self.expression.exists() || !text.contains('=') {
+            return Ok(None);
+        }
+        let options = self.options()?;
+        let parts = text.split(',').map(|part| {
+            let (name, path) = part.split_once('=').ok_or_else(|| {
+                let message = format!("is PATH or NAME=PATH,NAME=PATH, and {part:?} has no name");
+                Error::config("--expression", message)
+            })?;
+            let path = Path::new(path);
+            let matrix = ExpressionMatrix::read(path, &options)?;
+            report_matrix(path, &matrix, console);
+            Ok((name.to_owned(), matrix))
+        });
+        parts.collect::<Result<_>>().map(Some)
     }
 }
 

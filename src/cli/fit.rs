@@ -7,7 +7,7 @@ use super::network_args::ModelArgs;
 use super::outputs::{self, OutputFolder};
 use super::progress::TrainingProgress;
 use crate::error::{Error, Result};
-use crate::expression::{ExpressionMatrix, Normalization, SampleTable};
+use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
 use crate::pipeline::{Annotations, FitOptions, Scores, TrainedModel, fit_annotated};
 use std::path::PathBuf;
@@ -72,10 +72,45 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         }
         None => GeneSetCollection::default(),
     };
-    let mut matrix = args.expression.read(console)?;
-    if !collection.is_empty() {
-        matrix = args.matching.apply(matrix, &collection, console)?;
-    }
+    let matched = |matrix: ExpressionMatrix| {
+        if collection.is_empty() {
+            Ok(matrix)
+        } else {
+            args.matching.apply(matrix, &collection, console)
+        }
+    };
+    let matrix = match args.expression.blocks(console)? {
+        None => matched(args.expression.read(console)?)?,
+        Some(parts) => {
+            let mut blocks = Vec::with_capacity(parts.len());
+            for (name, matrix) in parts {
+                let matrix = matched(matrix)?;
+                let asked = options.preprocess.normalization;
+                let normalization =
+                    asked.unwrap_or_else(|| Normalization::detect(&matrix).normalization);
+                console.note(format!("{name}: normalization {normalization}"));
+                let block = Block {
+                    name,
+                    normalization,
+                };
+                blocks.push((block, matrix));
+            }
+            let joined = join(&blocks)?;
+            let known = |warning: &&String| {
+                let parts = blocks.iter();
+                parts
+                    .flat_map(|(_, matrix)| matrix.warnings())
+                    .any(|other| other == *warning)
+            };
+            for warning in joined.warnings().iter().filter(|warning| !known(warning)) {
+                console.warn(warning.clone());
+            }
+            options.blocks = blocks.into_iter().map(|(block, _)| block).collect();
+            // They are normalised now.
+            options.preprocess.normalization = Some(Normalization::None);
+            joined
+        }
+    };
     let folder = OutputFolder::prepare(&args.out)?;
     let annotations = Annotations {
         relations: relations.as_ref(),

@@ -113,7 +113,7 @@ impl ToldArgs {
 pub(super) fn reconstruct(args: &ReconstructArgs, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
     let (table, instead) = (args.told.table()?, args.told.instead()?);
-    let matrix = super::activity::matched(&trained, args.expression.read(console)?, console)?;
+    let matrix = super::activity::read_for(&trained, &args.expression, console)?;
     let told = Told {
         samples: table.as_ref(),
         instead: &instead,
@@ -157,7 +157,7 @@ pub(super) fn generate(args: &GenerateArgs, console: &Console) -> Result<()> {
 
 pub(super) fn embed(args: &EmbedArgs, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
-    let matrix = super::activity::matched(&trained, args.expression.read(console)?, console)?;
+    let matrix = super::activity::read_for(&trained, &args.expression, console)?;
     let table = match args.dimensions.as_str() {
         "all" => trained.score(&matrix)?.latent,
         "2" => trained.embed_2d(&matrix)?,

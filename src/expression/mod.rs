@@ -2,6 +2,7 @@
 
 mod annotation_frame;
 mod annotations;
+mod blocks;
 mod cells;
 mod covariates;
 mod delimited;
@@ -18,6 +19,7 @@ mod preprocess;
 mod sparse;
 
 pub use annotations::SampleTable;
+pub use blocks::{Block, join};
 pub use covariates::Covariates;
 pub use filter::GeneFilter;
 pub use matrix::ExpressionMatrix;

@@ -1,7 +1,7 @@
 //! From a matrix as read to what a model sees, learned once and applied again to new samples.
 
 use super::filter::GeneMoments;
-use super::{ExpressionMatrix, GeneFilter, Normalization};
+use super::{Block, ExpressionMatrix, GeneFilter, Normalization};
 use crate::error::{Error, Result};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,9 @@ pub struct Preprocessor {
     divisors: Vec<f64>,
     /// The least and the greatest normalised value of every gene.
     ranges: Vec<(f64, f64)>,
+    /// The block of every gene, where there are several matrices.
+    block_of: Vec<usize>,
+    n_blocks: usize,
 }
 
 /// Samples as a model sees them.
@@ -95,7 +98,8 @@ pub struct Preprocessed {
     pub values: Vec<f32>,
     /// Which of the preprocessor's genes the data have.
     pub present: Vec<bool>,
-    /// The shift common to all genes that was taken out of every sample.
+    /// The shift common to all genes that was taken out of every sample, in every block:
+    /// `[samples, blocks]`.
     pub shifts: Vec<f64>,
 }
 
@@ -118,6 +122,18 @@ impl Preprocessor {
     /// # Errors
     /// [`Error::Data`] if the data cannot be normalised or no gene passes the filter.
     pub fn fit(matrix: &ExpressionMatrix, options: &PreprocessOptions) -> Result<Self> {
+        Self::fit_blocks(matrix, options, &[])
+    }
+
+    /// As [`fit`](Self::fit) for a joined matrix, whose blocks have a shift each in every sample.
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn fit_blocks(
+        matrix: &ExpressionMatrix,
+        options: &PreprocessOptions,
+        blocks: &[Block],
+    ) -> Result<Self> {
         if matrix.n_samples() < 2 {
             return Err(Error::data(
                 format!(
@@ -160,6 +176,11 @@ impl Preprocessor {
                 .collect(),
             means: kept.iter().map(|&at| moments[at].mean).collect(),
             divisors: Vec::new(),
+            block_of: kept
+                .iter()
+                .map(|&at| Block::position(blocks, &matrix.genes()[order[at]]).unwrap_or(0))
+                .collect(),
+            n_blocks: blocks.len().max(1),
             ranges: kept
                 .iter()
                 .map(|&at| {
@@ -196,20 +217,27 @@ impl Preprocessor {
     ) -> (Vec<f32>, Vec<f64>) {
         let samples = values.len() / width.max(1);
         let mut centred = vec![0f32; samples * self.genes.len()];
-        let mut shifts = vec![0f64; samples];
+        let mut shifts = vec![0f64; samples * self.n_blocks];
         centred
             .par_chunks_mut(self.genes.len().max(1))
-            .zip(values.par_chunks(width.max(1)).zip(&mut shifts))
-            .for_each(|(out, (row, shift))| {
+            .zip(
+                values
+                    .par_chunks(width.max(1))
+                    .zip(shifts.par_chunks_mut(self.n_blocks)),
+            )
+            .for_each(|(out, (row, shifts))| {
                 let deviations = || {
                     let genes = columns.iter().zip(&self.means).enumerate();
                     genes.filter_map(|(gene, (column, mean))| {
                         column.map(|column| (gene, f64::from(row[column]) - mean))
                     })
                 };
-                *shift = median(deviations().map(|(_, value)| value).collect());
+                for (block, shift) in shifts.iter_mut().enumerate() {
+                    let own = deviations().filter(|(gene, _)| self.block_of[*gene] == block);
+                    *shift = median(own.map(|(_, value)| value).collect());
+                }
                 for (gene, value) in deviations() {
-                    out[gene] = (value - *shift) as f32;
+                    out[gene] = (value - shifts[self.block_of[gene]]) as f32;
                 }
             });
         (centred, shifts)
@@ -258,14 +286,19 @@ impl Preprocessor {
     pub fn restore(&self, values: &mut [f32], shifts: &[f64]) {
         values
             .par_chunks_mut(self.genes.len().max(1))
-            .zip(shifts)
-            .for_each(|(row, shift)| {
-                for (value, (mean, divisor)) in
-                    row.iter_mut().zip(self.means.iter().zip(&self.divisors))
-                {
-                    *value = (f64::from(*value) * divisor + mean + shift) as f32;
+            .zip(shifts.par_chunks(self.n_blocks))
+            .for_each(|(row, shifts)| {
+                for (gene, value) in row.iter_mut().enumerate() {
+                    let shift = shifts[self.block_of[gene]];
+                    let centred = f64::from(*value) * self.divisors[gene];
+                    *value = (centred + self.means[gene] + shift) as f32;
                 }
             });
+    }
+
+    /// How many shifts a sample has.
+    pub fn n_blocks(&self) -> usize {
+        self.n_blocks
     }
 
     /// Every gene's normalised values between its least and its greatest training value, as

@@ -58,12 +58,13 @@ pub struct Overlap {
 
 impl MembershipGraph {
     /// The sets that pass the size filter with the positions of their genes in `genes`, in the
-    /// collection's order: what a mask is made from.
+    /// collection's order: what a mask is made from. A gene that stands in `genes` several times,
+    /// as in several matrices over the same samples, is a member each time.
     pub fn memberships(&self, genes: &[String], sizes: SizeFilter) -> Vec<SelectedSet> {
-        let mut position: HashMap<NodeIndex, u32> = HashMap::with_capacity(genes.len());
+        let mut positions: HashMap<NodeIndex, Vec<u32>> = HashMap::with_capacity(genes.len());
         for (at, gene) in genes.iter().enumerate() {
             if let Some(node) = self.gene(gene) {
-                position.entry(node).or_insert(at as u32);
+                positions.entry(node).or_default().push(at as u32);
             }
         }
         self.sets
@@ -79,7 +80,10 @@ impl MembershipGraph {
                 };
                 let mut found: Vec<(u32, f32)> = self
                     .members(node)
-                    .filter_map(|(gene, weight)| Some((*position.get(&gene)?, weight)))
+                    .flat_map(|(gene, weight)| {
+                        let own = positions.get(&gene).into_iter().flatten();
+                        own.map(move |at| (*at, weight))
+                    })
                     .collect();
                 found.sort_by_key(|(gene, _)| *gene);
                 sizes.accepts(found.len()).then(|| SelectedSet {

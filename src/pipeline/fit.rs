@@ -5,7 +5,7 @@ use super::trained::{ModelInput, node_values};
 use super::{FitOptions, TrainedModel};
 use crate::activity::ActivityScorer;
 use crate::error::{Error, Result};
-use crate::expression::{Covariates, ExpressionMatrix, Preprocessor, SampleTable};
+use crate::expression::{Covariates, ExpressionMatrix, Normalization, Preprocessor, SampleTable};
 use crate::genesets::{GeneSetCollection, Relations};
 use crate::training::{Progress, Split, Trainer};
 use std::time::Instant;
@@ -70,7 +70,12 @@ pub fn fit_annotated(
     options.validate()?;
     let trainer = Trainer::new(options.training.clone())?;
     let covariates = covariates(expression, annotations.samples, &options)?;
-    let preprocessor = Preprocessor::fit(expression, &options.preprocess)?;
+    let mut preprocess = options.preprocess;
+    if !options.blocks.is_empty() {
+        // Joined matrices are normalised one by one, before they are joined.
+        preprocess.normalization = Some(Normalization::None);
+    }
+    let preprocessor = Preprocessor::fit_blocks(expression, &preprocess, &options.blocks)?;
     let (map, nodes) = if options.model.gene_sets().is_some() {
         let genes = preprocessor.genes();
         let (map, nodes) = map(collection, annotations.relations, genes, &options)?;

@@ -106,7 +106,8 @@ impl TrainedModel {
         let decoded = self.model.decode(&latent, &context)?.contiguous()?;
         let mut values = decoded.flatten_all()?.to_vec1::<f32>()?;
         let totals = vec![self.library.map_or(1.0, |(_, total)| total); count];
-        self.restore(&mut values, &vec![0.0; count], &totals);
+        let shifts = vec![0.0; count * self.preprocessor.n_blocks()];
+        self.restore(&mut values, &shifts, &totals);
         let samples = (1..=count)
             .map(|number| format!("generated_{number}"))
             .collect();

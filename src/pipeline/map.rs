@@ -2,6 +2,7 @@
 
 use super::{FitOptions, Node};
 use crate::error::{Error, Result};
+use crate::expression::Block;
 use crate::genesets::{GeneSetCollection, MembershipGraph, Relations, SelectedSet, depths};
 use crate::mask::{Mask, SetMap, SetTree};
 use crate::nn::random_stream;
@@ -19,7 +20,9 @@ pub(super) fn map(
         .gene_sets()
         .map_or(1, |sets| sets.nodes_per_set);
     let graph = MembershipGraph::new(collection);
-    let mut selected = graph.memberships(genes, options.sizes);
+    let bare = |gene: &String| Block::bare(&options.blocks, gene).to_owned();
+    let names: Vec<String> = genes.iter().map(bare).collect();
+    let mut selected = graph.memberships(&names, options.sizes);
     if selected.is_empty() {
         return Err(Error::data(
             format!(

@@ -1,6 +1,6 @@
 //! Everything a user can choose before training, as it is stored with the model.
 
-use crate::expression::PreprocessOptions;
+use crate::expression::{Block, PreprocessOptions};
 use crate::genesets::SizeFilter;
 use crate::models::{ModelConfig, NetworkConfig};
 use crate::training::TrainingConfig;
@@ -18,6 +18,8 @@ pub struct FitOptions {
     pub shuffled_map: Option<u64>,
     /// The columns of the sample annotations that the decoder is told.
     pub covariates: Vec<String>,
+    /// The matrices that were joined, if there were several; their features carry their names.
+    pub blocks: Vec<Block>,
     /// Normalisation, gene filter, scaling.
     pub preprocess: PreprocessOptions,
     /// The model.
@@ -41,6 +43,7 @@ impl Default for FitOptions {
             hierarchy: HierarchyOptions::default(),
             shuffled_map: None,
             covariates: Vec::new(),
+            blocks: Vec::new(),
             preprocess: PreprocessOptions::default(),
             model: ModelConfig::Network(NetworkConfig::default()),
             training: TrainingConfig::default(),

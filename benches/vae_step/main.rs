@@ -1,0 +1,163 @@
+//! One training step of a variational autoencoder side by side with PyTorch: 5,000 genes
+//! straight to 100 latent units and back, Bernoulli likelihood, batches of 50, Adam (the shape of
+//! Way & Greene 2018, without batch normalisation).
+//!
+//! ```text
+//! python3 -m pip install -r benches/peers/requirements.txt
+//! cargo bench --bench vae_step
+//! ```
+//!
+//! `GSAE_BENCH_PYTHON` names another interpreter. Without PyTorch our times are printed alone.
+
+use gsae::models::{Autoencoder, Dataset, Likelihood, Mode, VariationalConfig};
+use gsae::nn::{Activation, Adam, AdamConfig, Optimizer, backward, random_stream};
+use gsae::{Network, NetworkConfig};
+use rand::RngExt;
+use std::error::Error;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+const THREADS: usize = 2;
+const GENES: usize = 5_000;
+const LATENT: usize = 100;
+const BATCH: usize = 50;
+const SAMPLES: usize = 4 * BATCH;
+const ROUNDS: usize = 7;
+const STEPS: usize = 40;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if std::env::args().any(|argument| argument == "--list") {
+        return Ok(());
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(THREADS)
+        .build()?;
+    let outcome = pool.install(|| run().map_err(|error| error.to_string()));
+    Ok(outcome?)
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let mut random = random_stream(7, "data");
+    let data: Vec<f32> = (0..SAMPLES * GENES).map(|_| random.random()).collect();
+    let dataset = Dataset::new(&data, GENES);
+    let config = NetworkConfig {
+        likelihood: Likelihood::Bernoulli,
+        activation: Activation::Relu,
+        variational: Some(VariationalConfig {
+            beta: 1.0,
+            warm_up: 0,
+        }),
+        ..NetworkConfig::dense(LATENT)
+    };
+    let mut model = Network::new(GENES, None, 0, config)?;
+    let mut adam = Adam::new(model.parameters().trainable(), AdamConfig::default())?;
+    let mut step = || -> Result<f64, Box<dyn Error>> {
+        let start = Instant::now();
+        let rows: Vec<usize> = (0..BATCH)
+            .map(|_| random.random_range(0..SAMPLES))
+            .collect();
+        let loss = model.loss(&dataset.batch(&rows)?, Mode::Train)?;
+        let value = loss.to_scalar::<f32>()?;
+        adam.step(&backward(&loss)?)?;
+        if !value.is_finite() {
+            return Err("the loss is no number".into());
+        }
+        Ok(1e3 * start.elapsed().as_secs_f64())
+    };
+    let mut peer = match Peer::start() {
+        Ok(peer) => Some(peer),
+        Err(reason) => {
+            println!("no peer, our times alone: {reason}");
+            None
+        }
+    };
+    for _ in 0..STEPS {
+        step()?;
+    }
+    let mut ratios = Vec::new();
+    for round in 1..=ROUNDS {
+        let mut times = Vec::with_capacity(STEPS);
+        for _ in 0..STEPS {
+            times.push(step()?);
+        }
+        let ours = median(&mut times);
+        match &mut peer {
+            Some(peer) => {
+                let theirs = median(&mut peer.steps(STEPS)?);
+                ratios.push(theirs / ours);
+                println!(
+                    "round {round}: ours {ours:.2} ms, PyTorch {theirs:.2} ms, {:.2} times",
+                    theirs / ours
+                );
+            }
+            None => println!("round {round}: ours {ours:.2} ms"),
+        }
+    }
+    if !ratios.is_empty() {
+        println!("median ratio {:.2}", median(&mut ratios));
+    }
+    Ok(())
+}
+
+fn median(times: &mut [f64]) -> f64 {
+    times.sort_by(f64::total_cmp);
+    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// A running `benches/peers/pytorch_vae.py`.
+struct Peer {
+    child: Child,
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Peer {
+    fn start() -> Result<Self, Box<dyn Error>> {
+        let python = std::env::var_os("GSAE_BENCH_PYTHON").unwrap_or_else(|| "python3".into());
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/pytorch_vae.py");
+        let mut child = Command::new(&python)
+            .arg(script)
+            .args([GENES, LATENT, BATCH, THREADS].map(|size| size.to_string()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let input = child.stdin.take().ok_or("no standard input")?;
+        let output = BufReader::new(child.stdout.take().ok_or("no standard output")?);
+        let mut peer = Self {
+            child,
+            input,
+            output,
+        };
+        let version = peer.line()?;
+        println!("peer: PyTorch {version}");
+        peer.steps(STEPS)?;
+        Ok(peer)
+    }
+
+    /// Makes steps; the milliseconds of each.
+    fn steps(&mut self, count: usize) -> Result<Vec<f64>, Box<dyn Error>> {
+        writeln!(self.input, "{count}")?;
+        let answer: Vec<f64> = serde_json::from_value(self.line()?)?;
+        Ok(answer)
+    }
+
+    fn line(&mut self) -> Result<serde_json::Value, Box<dyn Error>> {
+        let mut line = String::new();
+        if self.output.read_line(&mut line)? == 0 {
+            return Err(
+                "PyTorch cannot be imported; install benches/peers/requirements.txt".into(),
+            );
+        }
+        Ok(serde_json::from_str(&line)?)
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is as well.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

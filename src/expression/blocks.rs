@@ -1,0 +1,131 @@
+//! Several matrices over the same samples as one: multi-omics.
+
+use super::{ExpressionMatrix, Normalization};
+use crate::error::{Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+
+/// One of several matrices: its name, which its features carry as a prefix, and how its values
+/// are brought to a log scale.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Block {
+    /// The name: `rna` makes `rna:TP53` of `TP53`.
+    pub name: String,
+    /// The normalisation.
+    pub normalization: Normalization,
+}
+
+impl Block {
+    /// The feature of a block by its name in the joined matrix, without the prefix; the name
+    /// itself if it has none of the blocks' prefixes.
+    pub fn bare<'a>(blocks: &[Self], name: &'a str) -> &'a str {
+        match Self::position(blocks, name) {
+            Some(at) => &name[blocks[at].name.len() + 1..],
+            None => name,
+        }
+    }
+
+    /// Which block a feature of the joined matrix belongs to.
+    pub fn position(blocks: &[Self], name: &str) -> Option<usize> {
+        let (prefix, _) = name.split_once(':')?;
+        blocks.iter().position(|block| block.name == prefix)
+    }
+}
+
+/// Joins matrices over the samples that all of them have, in the first one's order; every
+/// matrix is normalised by itself, so that counts, intensities and log values go together.
+///
+/// ```
+/// use gsae::expression::{Block, ExpressionMatrix, Normalization, join};
+///
+/// let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+/// let rna = ExpressionMatrix::new(names(&["a", "b"]), names(&["TP53"]), vec![0.5, 1.0])?;
+/// let protein = ExpressionMatrix::new(names(&["b", "c"]), names(&["TP53"]), vec![3.5, -2.0])?;
+/// let block = |name: &str| Block { name: name.into(), normalization: Normalization::None };
+/// let joined = join(&[(block("rna"), rna), (block("protein"), protein)])?;
+/// assert_eq!(joined.samples(), ["b"]);
+/// assert_eq!(joined.genes(), ["rna:TP53", "protein:TP53"]);
+/// assert_eq!(joined.row(0), [1.0, 3.5]);
+/// # Ok::<(), gsae::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Config`] for a name that is empty, has a colon or stands there twice;
+/// [`Error::Data`] if no sample is in all matrices or one cannot be normalised.
+pub fn join(parts: &[(Block, ExpressionMatrix)]) -> Result<ExpressionMatrix> {
+    for (at, (block, _)) in parts.iter().enumerate() {
+        let name = &block.name;
+        let twice = parts[..at].iter().any(|(other, _)| other.name == *name);
+        if name.is_empty() || name.contains(':') || twice {
+            return Err(Error::config(
+                "--expression",
+                format!("has a matrix named {name:?}; give each a name of its own without a colon"),
+            ));
+        }
+    }
+    let Some((_, first)) = parts.first() else {
+        return Err(Error::config("--expression", "names no matrix"));
+    };
+    let rows_of: Vec<HashMap<&str, usize>> = parts
+        .iter()
+        .map(|(_, matrix)| {
+            let samples = matrix.samples().iter().enumerate();
+            samples.map(|(row, name)| (name.as_str(), row)).collect()
+        })
+        .collect();
+    let shared: Vec<&String> = first
+        .samples()
+        .iter()
+        .filter(|sample| {
+            rows_of
+                .iter()
+                .all(|rows| rows.contains_key(sample.as_str()))
+        })
+        .collect();
+    if shared.is_empty() {
+        return Err(Error::data(
+            format!(
+                "none of the {} samples is in all matrices",
+                first.n_samples()
+            ),
+            "Name the samples alike in all of them.",
+        ));
+    }
+    let mut genes = Vec::new();
+    let mut normalised = Vec::with_capacity(parts.len());
+    let mut sources = Vec::new();
+    let mut warnings = Vec::new();
+    for ((block, matrix), rows) in parts.iter().zip(&rows_of) {
+        genes.extend(
+            matrix
+                .genes()
+                .iter()
+                .map(|gene| format!("{}:{gene}", block.name)),
+        );
+        let own: Vec<usize> = shared.iter().map(|sample| rows[sample.as_str()]).collect();
+        normalised.push(
+            block
+                .normalization
+                .normalize(&matrix.select_samples(&own))?,
+        );
+        sources.extend(matrix.sources().iter().cloned());
+        warnings.extend(matrix.warnings().iter().cloned());
+        if matrix.n_samples() > shared.len() {
+            warnings.push(format!(
+                "{} of the {} samples of {} are not in all matrices and are left out",
+                matrix.n_samples() - shared.len(),
+                matrix.n_samples(),
+                block.name
+            ));
+        }
+    }
+    let values = (0..shared.len())
+        .flat_map(|row| {
+            normalised
+                .iter()
+                .flat_map(move |matrix| matrix.row(row).iter().copied())
+        })
+        .collect();
+    let samples = shared.into_iter().cloned().collect();
+    Ok(ExpressionMatrix::new(samples, genes, values)?.with_origin(sources, warnings))
+}

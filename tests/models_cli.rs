@@ -1,0 +1,307 @@
+//! Every model through the command line: the same files, and what can be done with them.
+
+use assert_cmd::cargo::cargo_bin_cmd;
+use gsae::pipeline::MODELS;
+use gsae::{Error, Result};
+use std::path::Path;
+
+const EXPRESSION: &str = "examples/pbmc3k/expression.tsv.gz";
+const LABELS: &str = "examples/pbmc3k/labels.tsv";
+const FILES: [&str; 6] = [
+    "activity.tsv",
+    "history.tsv",
+    "latent.tsv",
+    "model.safetensors",
+    "nodes.tsv",
+    "run.json",
+];
+
+fn folder() -> Result<tempfile::TempDir> {
+    tempfile::tempdir().map_err(Error::io("create", "a temporary folder"))
+}
+
+/// Runs the program; its standard error, and whether it succeeded.
+fn gsae(arguments: &[&str]) -> (String, bool) {
+    let output = cargo_bin_cmd!("gsae").args(arguments).output();
+    let output = output.expect("the program runs");
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    (text, output.status.success())
+}
+
+fn succeed(arguments: &[&str]) {
+    let (text, success) = gsae(arguments);
+    assert!(success, "{arguments:?}: {text}");
+}
+
+fn table(path: &Path) -> Result<(Vec<String>, Vec<Vec<f64>>)> {
+    let text = std::fs::read_to_string(path).map_err(Error::io("read", path))?;
+    let mut lines = text.lines();
+    let header = lines.next().unwrap_or_default().split('\t').skip(1);
+    let header = header.map(str::to_owned).collect();
+    let number = |field: &str| field.parse().unwrap_or(f64::NAN);
+    let rows = lines.map(|line| line.split('\t').skip(1).map(number).collect());
+    Ok((header, rows.collect()))
+}
+
+fn fit(model: &str, out: &Path, more: &[&str]) -> (String, bool) {
+    let out = out.display().to_string();
+    let mut arguments = vec![
+        "fit", "-q", "-e", EXPRESSION, "-g", "reactome", "--model", model, "-o", &out,
+    ];
+    if !more.contains(&"--epochs") {
+        arguments.extend(["--epochs", "2"]);
+    }
+    arguments.extend(more);
+    gsae(&arguments)
+}
+
+#[test]
+fn every_model_writes_the_same_files_and_scores_from_its_own() -> Result<()> {
+    let folder = folder()?;
+    for model in MODELS {
+        let run = folder.path().join(model.name);
+        let (text, success) = fit(model.name, &run, &[]);
+        if ["expimap", "ivae"].contains(&model.name) {
+            // These want raw counts, and the shipped cells are log-normalised.
+            assert!(
+                !success && text.contains("raw counts"),
+                "{}: {text}",
+                model.name
+            );
+            assert!(!run.exists(), "{} left a folder", model.name);
+            continue;
+        }
+        assert!(success, "{}: {text}", model.name);
+        let mut found: Vec<String> = std::fs::read_dir(&run)
+            .map_err(Error::io("read", &run))?
+            .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+            .collect();
+        found.sort();
+        assert_eq!(found, FILES, "{}", model.name);
+        let path = |name: &str| run.join(name).display().to_string();
+        succeed(&[
+            "activity",
+            "-q",
+            "-m",
+            &path("model.safetensors"),
+            "-e",
+            EXPRESSION,
+            "-o",
+            &path("again.tsv"),
+            "--latent",
+            &path("latent_again.tsv"),
+        ]);
+        for (first, second) in [
+            ("activity.tsv", "again.tsv"),
+            ("latent.tsv", "latent_again.tsv"),
+        ] {
+            let read = |name| std::fs::read(run.join(name)).map_err(Error::io("read", &run));
+            assert!(read(first)? == read(second)?, "{}: {first}", model.name);
+        }
+        let (_, rows) = table(&run.join("activity.tsv"))?;
+        assert_eq!(rows.len(), 160);
+        assert!(
+            rows.iter().flatten().all(|value| value.is_finite()),
+            "{}",
+            model.name
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_variational_model_reconstructs_generates_and_embeds() -> Result<()> {
+    let folder = folder()?;
+    let run = folder.path().join("run");
+    let covariates = [
+        "--samples",
+        LABELS,
+        "--covariates",
+        "cell_type",
+        "--epochs",
+        "20",
+    ];
+    assert!(fit("vae", &run, &["--hidden", "64"]).1);
+    let path = |name: &str| run.join(name).display().to_string();
+    let model = path("model.safetensors");
+    let (denoised, drawn, flat) = (path("denoised.tsv"), path("drawn.tsv"), path("flat.tsv"));
+    succeed(&[
+        "reconstruct",
+        "-q",
+        "-m",
+        &model,
+        "-e",
+        EXPRESSION,
+        "-o",
+        &denoised,
+    ]);
+    succeed(&["generate", "-q", "-m", &model, "--count", "7", "-o", &drawn]);
+    succeed(&[
+        "embed",
+        "-q",
+        "-m",
+        &model,
+        "-e",
+        EXPRESSION,
+        "--dimensions",
+        "2",
+        "-o",
+        &flat,
+    ]);
+    let (genes, rows) = table(Path::new(&denoised))?;
+    assert_eq!(rows.len(), 160);
+    let (others, samples) = table(Path::new(&drawn))?;
+    assert_eq!((samples.len(), others), (7, genes));
+    assert!(samples.iter().flatten().all(|value| value.is_finite()));
+    let (axes, rows) = table(Path::new(&flat))?;
+    assert_eq!(
+        (axes, rows.len()),
+        (vec!["PC1".to_owned(), "PC2".to_owned()], 160)
+    );
+
+    // A deterministic model has no prior, and says what to do.
+    let plain = folder.path().join("plain");
+    assert!(fit("ae", &plain, &[]).1);
+    let plain = plain.join("model.safetensors").display().to_string();
+    let (text, success) = gsae(&["generate", "-q", "-m", &plain, "-o", &drawn]);
+    assert!(!success && text.contains("no prior"), "{text}");
+
+    // With a covariate: a counterfactual moves the cells, an unknown level is refused.
+    let told = folder.path().join("told");
+    assert!(fit("gsvae", &told, &covariates).1);
+    let told = told.join("model.safetensors").display().to_string();
+    let as_type = |kind: &str, out: &str| {
+        let set = format!("cell_type={kind}");
+        gsae(&[
+            "generate",
+            "-q",
+            "-m",
+            &told,
+            "-e",
+            EXPRESSION,
+            "--samples",
+            LABELS,
+            "--set",
+            &set,
+            "-o",
+            out,
+        ])
+    };
+    assert!(as_type("B", &denoised).1);
+    assert!(as_type("NK", &drawn).1);
+    let (genes, b) = table(Path::new(&denoised))?;
+    let (_, nk) = table(Path::new(&drawn))?;
+    let mean = |rows: &[Vec<f64>], gene: &str| {
+        let at = genes.iter().position(|name| name == gene).expect("a gene");
+        rows.iter().map(|row| row[at]).sum::<f64>() / rows.len() as f64
+    };
+    assert!(mean(&b, "CD79A") > mean(&nk, "CD79A"));
+    assert!(mean(&b, "GNLY") < mean(&nk, "GNLY"));
+    let (text, success) = as_type("Martian", &drawn);
+    assert!(!success && text.contains("not seen in training"), "{text}");
+    let (text, success) = gsae(&[
+        "reconstruct",
+        "-q",
+        "-m",
+        &told,
+        "-e",
+        EXPRESSION,
+        "-o",
+        &denoised,
+    ]);
+    assert!(!success && text.contains("--samples"), "{text}");
+    Ok(())
+}
+
+#[test]
+fn several_matrices_over_the_same_samples_train_together() -> Result<()> {
+    let folder = folder()?;
+    let second = folder.path().join("protein.tsv");
+    let (bytes, _) = gsae::io::read_bytes(EXPRESSION)?;
+    let text = String::from_utf8_lossy(&bytes);
+    // Every fifth gene again, on another scale, for all samples.
+    let kept = text.lines().enumerate().filter(|(line, _)| line % 5 == 0);
+    let lines: Vec<&str> = kept.map(|(_, line)| line).collect();
+    std::fs::write(&second, lines.join("\n")).map_err(Error::io("write", &second))?;
+    let both = format!("rna={EXPRESSION},protein={}", second.display());
+    let run = folder.path().join("run").display().to_string();
+    succeed(&[
+        "fit", "-q", "-e", &both, "-g", "reactome", "--epochs", "2", "-o", &run,
+    ]);
+    let model = format!("{run}/model.safetensors");
+    let again = format!("{run}/again.tsv");
+    succeed(&["activity", "-q", "-m", &model, "-e", &both, "-o", &again]);
+    let read = |path: String| std::fs::read(&path).map_err(Error::io("read", &path));
+    assert!(read(format!("{run}/activity.tsv"))? == read(again.clone())?);
+    let (text, success) = gsae(&[
+        "activity", "-q", "-m", &model, "-e", EXPRESSION, "-o", &again,
+    ]);
+    assert!(!success && text.contains("rna=PATH,protein=PATH"), "{text}");
+    let manifest = String::from_utf8_lossy(&read(format!("{run}/run.json"))?).into_owned();
+    assert!(manifest.contains("\"name\": \"protein\""));
+    Ok(())
+}
+
+#[test]
+fn bad_configurations_are_refused_before_training() -> Result<()> {
+    let folder = folder()?;
+    let out = folder.path().join("run");
+    for (model, options, expected) in [
+        ("ae", vec!["--latent", "0"], "--latent is 0"),
+        ("pca", vec!["--latent", "0"], "--latent is 0"),
+        (
+            "gsae-paper",
+            vec!["--tied"],
+            "--tied needs encoder and decoder of one shape",
+        ),
+        ("ae", vec!["--likelihood", "nb"], "raw counts"),
+        (
+            "ae",
+            vec!["--hidden", "64,0"],
+            "--hidden has a layer of width 0",
+        ),
+        (
+            "ae",
+            vec!["--beta", "2"],
+            "--beta needs a variational model",
+        ),
+        (
+            "ae",
+            vec!["--noise", "masking:1.5"],
+            "a fraction between 0 and 1",
+        ),
+        (
+            "ae",
+            vec!["--latent-penalty", "kl:0.1:0.05"],
+            "--latent-activation sigmoid",
+        ),
+        (
+            "vae",
+            vec!["--soft-mask", "0.1"],
+            "needs a model with gene sets",
+        ),
+        (
+            "gsae",
+            vec!["--covariates", "cell_type"],
+            "add --samples FILE",
+        ),
+        (
+            "gsae",
+            vec!["--covariates", "batch", "--samples", LABELS],
+            "the annotations have cell_type",
+        ),
+        ("gsae", vec!["--model", "gsea"], "--model"),
+    ] {
+        let (text, success) = if model == "gsae" && options[0] == "--model" {
+            fit("gsea", &out, &[])
+        } else {
+            fit(model, &out, &options)
+        };
+        assert!(
+            !success && text.contains(expected),
+            "{model} {options:?}: {text}"
+        );
+        assert!(!out.exists(), "{model} {options:?} left a folder");
+    }
+    Ok(())
+}
