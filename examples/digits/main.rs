@@ -79,6 +79,11 @@ fn penalties(models: &[Trained], test: &Digits) -> Result<()> {
         let share = find(models, name)?.zero_weights()?;
         println!("{name:<14}  {:.1} %", 100.0 * share);
     }
+    println!("\nSquared norm of the encoder's Jacobian");
+    for name in [recipes::SIGMOID_32, recipes::CONTRACTIVE_32] {
+        let norm = find(models, name)?.jacobian(test)?;
+        println!("{name:<14}  {norm:.2}");
+    }
     Ok(())
 }
 
@@ -86,8 +91,8 @@ fn penalties(models: &[Trained], test: &Digits) -> Result<()> {
 fn overfitting(train: &Digits) -> Result<()> {
     let curves = overfit::curves(train)?;
     println!(
-        "\nToo wide: {} latent units, {} digits train (MSE; noise: half of the pixels missing)",
-        overfit::WIDTH,
+        "\nToo wide: 784 - 1024 - 256 - 2 - 256 - 1024 - 784, {} digits train \
+         (MSE; noise: half of the pixels missing)",
         overfit::DIGITS / 2
     );
     println!("epoch     train  held-out  held-out, trained with noise");

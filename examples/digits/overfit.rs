@@ -1,4 +1,4 @@
-//! An autoencoder that is far too wide for its data, with and without noise.
+//! An autoencoder that is far too wide for its few digits, with and without noise.
 
 use crate::idx::{Digits, PIXELS};
 use crate::recipes;
@@ -7,10 +7,8 @@ use gsae::nn::Corruption;
 use gsae::training::{EpochRecord, Silent, Trainer, TrainingConfig};
 use gsae::{Result, training::Schedule};
 
-/// Units of the latent layer, more than pixels.
-pub const WIDTH: usize = 1024;
 /// Digits, half of which train.
-pub const DIGITS: usize = 600;
+pub const DIGITS: usize = 400;
 const EPOCHS: usize = 128;
 
 /// The losses of both, epoch by epoch.
@@ -30,7 +28,8 @@ pub fn curves(train: &Digits) -> Result<Curves> {
 fn fit(train: &Digits, noise: Option<Corruption>) -> Result<Vec<EpochRecord>> {
     let config = NetworkConfig {
         noise,
-        ..recipes::nonlinear(WIDTH)
+        hidden: vec![1024, 256],
+        ..recipes::deep(2)
     };
     let mut model = Network::new(PIXELS, None, 0, config)?;
     let training = TrainingConfig {

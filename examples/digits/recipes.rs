@@ -19,6 +19,7 @@ pub const LINEAR_32: &str = "linear 32";
 pub const NONLINEAR_32: &str = "nonlinear 32";
 pub const SPARSE_32: &str = "sparse 32";
 pub const DENOISING_32: &str = "denoising 32";
+pub const SIGMOID_32: &str = "sigmoid 32";
 pub const CONTRACTIVE_32: &str = "contractive 32";
 pub const DEEP_16: &str = "deep 16";
 pub const VAE_16: &str = "VAE 16";
@@ -30,33 +31,37 @@ pub const VAE_2: &str = "VAE 2";
 pub fn all() -> Vec<Recipe> {
     let nonlinear = nonlinear(32);
     let sparse = NetworkConfig {
-        weights_l1: 2e-3,
+        weights_l1: 0.05,
         ..nonlinear.clone()
     };
     let denoising = NetworkConfig {
         noise: Some(Corruption::Masking { fraction: 0.3 }),
         ..nonlinear.clone()
     };
-    let contractive = NetworkConfig {
+    let sigmoid = NetworkConfig {
         latent_activation: Activation::Sigmoid,
+        ..linear(32)
+    };
+    let contractive = NetworkConfig {
         contractive: Some(ContractiveConfig {
             strength: 0.1,
             of: Contracted::Latent,
         }),
-        ..nonlinear.clone()
+        ..sigmoid.clone()
     };
     vec![
         pca(PCA_32, 32),
         network(LINEAR_32, linear(32), 40, 2e-3),
-        network(NONLINEAR_32, nonlinear, 40, 3e-3),
-        network(SPARSE_32, sparse, 40, 3e-3),
-        network(DENOISING_32, denoising, 40, 3e-3),
+        network(NONLINEAR_32, nonlinear, 30, 3e-3),
+        network(SPARSE_32, sparse, 30, 3e-3),
+        network(DENOISING_32, denoising, 30, 3e-3),
+        network(SIGMOID_32, sigmoid, 40, 3e-3),
         network(CONTRACTIVE_32, contractive, 40, 3e-3),
-        network(DEEP_16, deep(16), 20, 1e-3),
-        network(VAE_16, variational(16), 20, 1e-3),
+        network(DEEP_16, deep(16), 25, 2e-3),
+        network(VAE_16, variational(16), 25, 2e-3),
         pca(PCA_2, 2),
-        network(DEEP_2, deep(2), 30, 1e-3),
-        network(VAE_2, variational(2), 30, 1e-3),
+        network(DEEP_2, deep(2), 30, 2e-3),
+        network(VAE_2, variational(2), 30, 2e-3),
     ]
 }
 
@@ -69,7 +74,7 @@ fn linear(width: usize) -> NetworkConfig {
 }
 
 /// `z = relu(W x + b)`, `y = sigmoid(V z + c)`.
-pub fn nonlinear(width: usize) -> NetworkConfig {
+fn nonlinear(width: usize) -> NetworkConfig {
     NetworkConfig {
         latent_activation: Activation::Relu,
         output_activation: Activation::Sigmoid,
@@ -77,10 +82,11 @@ pub fn nonlinear(width: usize) -> NetworkConfig {
     }
 }
 
-/// 784 - 256 - 64 - latent - 64 - 256 - 784.
-fn deep(width: usize) -> NetworkConfig {
+/// 784 - 256 - 64 - latent - 64 - 256 - 784, with relu between.
+pub fn deep(width: usize) -> NetworkConfig {
     NetworkConfig {
         hidden: vec![256, 64],
+        activation: Activation::Relu,
         output_activation: Activation::Sigmoid,
         ..linear(width)
     }

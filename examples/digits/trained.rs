@@ -64,6 +64,18 @@ impl Trained {
         mean_square(&rebuilt, &clean)
     }
 
+    /// The squared Frobenius norm of the latent coordinates' derivative in the pixels, averaged
+    /// over the digits: estimated from a small step in a random direction for each.
+    pub fn jacobian(&self, digits: &Digits) -> Result<f64> {
+        const STEP: f64 = 0.01;
+        let here = batch(digits)?.x;
+        let direction = Noise::new(0, "small steps").normal(&here)?;
+        let there = (&here + (direction * STEP)?)?;
+        let moved = (self.model.encode(&there)? - self.model.encode(&here)?)?;
+        let squares = moved.sqr()?.sum(1)?.mean_all()?.to_scalar::<f32>()?;
+        Ok(f64::from(squares) / (STEP * STEP))
+    }
+
     /// The share of the weights that are exactly 0.
     pub fn zero_weights(&self) -> Result<f64> {
         let (mut zeros, mut all) = (0, 0);
