@@ -200,7 +200,7 @@ fn quantiles(side: usize) -> Vec<f32> {
         .collect()
 }
 
-/// What has to hold whatever the seed.
+/// What has to hold, or the program fails.
 fn compare(models: &[Trained]) -> Result<()> {
     let ratio = |name: &str, other: &str| -> Result<f64> {
         Ok(find(models, name)?.error / find(models, other)?.error)
