@@ -38,7 +38,7 @@ fn a_normal_distribution_is_shrunk_as_its_posterior_mean() {
 fn a_mixture_is_denoised_to_its_posterior_mean() {
     let (mean, s, sigma) = (2.0, 0.5, 1.0);
     let spread: f64 = s * s + sigma * sigma;
-    let values: Vec<f32> = normals("samples", 4000)
+    let values: Vec<f32> = normals("samples", 2000)
         .into_iter()
         .enumerate()
         .map(|(at, z)| (if at % 2 == 0 { mean } else { -mean } + s * z) as f32)
