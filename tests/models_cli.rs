@@ -305,3 +305,40 @@ fn bad_configurations_are_refused_before_training() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_group_lasso_switches_sets_off_and_a_soft_mask_adds_genes() -> Result<()> {
+    let folder = folder()?;
+    let column = |run: &Path, name: &str| -> Result<Vec<String>> {
+        let path = run.join("nodes.tsv");
+        let text = std::fs::read_to_string(&path).map_err(Error::io("read", &path))?;
+        let mut rows = text
+            .lines()
+            .map(|line| line.split('\t').collect::<Vec<_>>());
+        let header = rows.next().unwrap_or_default();
+        let at = header
+            .iter()
+            .position(|field| *field == name)
+            .expect("a column");
+        Ok(rows.map(|row| row[at].to_owned()).collect())
+    };
+    let off = |strength: &str| -> Result<usize> {
+        let run = folder.path().join(format!("lasso {strength}"));
+        assert!(fit("gsae", &run, &["--group-lasso", strength, "--epochs", "60"]).1);
+        Ok(column(&run, "active")?
+            .iter()
+            .filter(|active| *active == "false")
+            .count())
+    };
+    let (none, some, more) = (off("0")?, off("1")?, off("3")?);
+    println!("sets switched off at 0, 1 and 3: {none}, {some}, {more}");
+    assert!(
+        none == 0 && more > 0 && some <= more,
+        "{none} {some} {more}"
+    );
+    let run = folder.path().join("soft");
+    assert!(fit("gsae", &run, &["--soft-mask", "0.3", "--epochs", "20"]).1);
+    let added = column(&run, "added_genes")?;
+    assert!(added.iter().any(|count| count != "0"));
+    Ok(())
+}

@@ -180,6 +180,13 @@ pub trait Autoencoder {
         0
     }
 
+    /// Whether training should end with its last epoch rather than the one of the lowest loss:
+    /// penalties that act by [`project`](Self::project) are not part of the loss, which would
+    /// prefer the weights from before they acted.
+    fn keeps_last_epoch(&self) -> bool {
+        false
+    }
+
     /// Fits the model in closed form to these rows, if it can; returns whether it did.
     ///
     /// # Errors

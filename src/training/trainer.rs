@@ -51,8 +51,8 @@ impl Trainer {
     }
 
     /// Trains `model`, leaves the weights of the epoch with the lowest validation loss (training
-    /// loss without a split) in it and returns the history. A model that can be fitted in closed
-    /// form is, and has a history of one epoch.
+    /// loss without a split) in it, or the last ones of a model that keeps those, and returns the
+    /// history. A model that can be fitted in closed form is, and has a history of one epoch.
     ///
     /// # Errors
     /// [`Error::Data`] for fewer than three samples or a loss that is no longer a number;
@@ -132,7 +132,12 @@ impl Trainer {
                 continue;
             }
             if best.as_ref().is_none_or(|(lowest, _)| selection < *lowest) {
-                best = Some((selection, model.parameters().snapshot()?));
+                let snapshot = if model.keeps_last_epoch() {
+                    Vec::new()
+                } else {
+                    model.parameters().snapshot()?
+                };
+                best = Some((selection, snapshot));
                 history.best_epoch = epoch + 1;
                 plateau.improved();
             } else {
@@ -143,7 +148,9 @@ impl Trainer {
                 break;
             }
         }
-        if let Some((_, snapshot)) = best {
+        if model.keeps_last_epoch() {
+            history.best_epoch = history.epochs.len();
+        } else if let Some((_, snapshot)) = best {
             let find = |name: &str| snapshot.iter().find(|(key, _)| key == name);
             model
                 .parameters()

@@ -386,6 +386,12 @@ impl Autoencoder for Network {
         self.epoch = epoch;
     }
 
+    fn keeps_last_epoch(&self) -> bool {
+        let sets = self.config.gene_sets;
+        self.config.weights_l1 > 0.0
+            || sets.is_some_and(|sets| sets.group_lasso > 0.0 || sets.soft_mask.is_some())
+    }
+
     fn warm_up(&self) -> usize {
         self.config.variational.map_or(0, |v| v.warm_up)
     }
