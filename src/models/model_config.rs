@@ -19,7 +19,7 @@ impl ModelConfig {
     /// An untrained model.
     ///
     /// # Errors
-    /// [`Error::Config`] if an option makes no sense.
+    /// [`Error::Config`](crate::Error::Config) if an option makes no sense.
     pub fn build(
         &self,
         features: usize,
@@ -37,7 +37,7 @@ impl ModelConfig {
     /// Refuses options that make no model, before any data are seen.
     ///
     /// # Errors
-    /// [`Error::Config`] naming the option.
+    /// [`Error::Config`](crate::Error::Config) naming the option.
     pub fn validate(&self) -> Result<()> {
         match self {
             Self::Pca(config) => Pca::new(config.components.max(1), *config).map(drop),

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;
 
-/// The format's version; a reader refuses a later one.
+/// The format's version; a reader refuses any other.
 const FORMAT: u32 = 2;
 
 const METADATA_KEY: &str = "gsae";
@@ -190,6 +190,16 @@ impl TrainedModel {
                 Place::file(),
                 format!("the model has format {format}, and this gsae reads up to {FORMAT}"),
                 "Install a newer gsae.",
+            ));
+        }
+        if format < FORMAT {
+            return Err(Error::format(
+                path,
+                Place::file(),
+                format!(
+                    "the model has format {format} of an earlier gsae, this one reads {FORMAT}"
+                ),
+                "Train the model again.",
             ));
         }
         let header: Header = serde_json::from_str(text).map_err(unreadable)?;
