@@ -92,7 +92,7 @@ impl FitOptions {
     /// - `netactivity`: genes to sets masked, sets to genes dense; here without its pre-training
     ///   of every set by itself, and weights at or above 0.
     /// - `ontovae`: three nodes a set, a decoder at or above 0 along the hierarchy from its roots,
-    ///   KL weight 1e-4 of the sum of squares, Adam 1e-4, dropout 0.2; here lower nodes are
+    ///   KL weight 1e-4 of the sum of squares, Adam 1e-4; here without its dropout, lower nodes are
     ///   activated (ELU), and a gene enters through the lowest sets that have it.
     ///
     /// # Errors
