@@ -41,7 +41,10 @@ impl Covariates {
             let own: Vec<&str> = rows.iter().map(|&row| values[row]).collect();
             let numbers: Option<Vec<f64>> = own.iter().map(|text| number(text)).collect();
             let levels: BTreeSet<&str> = own.iter().copied().collect();
-            if levels.len() < 2 {
+            let constant = numbers
+                .as_ref()
+                .is_some_and(|numbers| numbers.windows(2).all(|pair| pair[0] == pair[1]));
+            if levels.len() < 2 || constant {
                 return Err(Error::data(
                     format!("the covariate {name:?} is the same in all training samples"),
                     "Leave it out of --covariates: it tells the model nothing.",

@@ -7,6 +7,9 @@ use candle_core::{DType, Device, Tensor, Var};
 use faer::{Mat, Side};
 use serde::{Deserialize, Serialize};
 
+/// An eigenvalue below this share of the largest is rounding: its component is left at 0.
+const RANK_TOLERANCE: f64 = 1e-10;
+
 /// The options of [`Pca`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PcaConfig {
@@ -149,7 +152,9 @@ impl Autoencoder for Pca {
                     largest = *value;
                 }
             }
-            let scale = if norm > 0.0 {
+            let own = values[size - 1 - j];
+            // Beyond the rank of the data there is nothing but rounding.
+            let scale = if norm > 0.0 && own > RANK_TOLERANCE * values[size - 1] {
                 largest.signum() / norm.sqrt()
             } else {
                 0.0

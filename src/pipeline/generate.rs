@@ -168,8 +168,9 @@ impl TrainedModel {
         self.preprocessor
             .restore(&mut observed, &input.prepared.shifts);
         let mut means = vec![0f32; observed.len()];
+        // The shift is known, not rebuilt: it belongs to neither side.
         self.preprocessor
-            .restore(&mut means, &vec![0.0; rows.len()]);
+            .restore(&mut means, &input.prepared.shifts);
         let rebuilt = self.reconstruct(&part, told)?;
         let squares = |other: &[f32]| -> f64 {
             let pairs = observed.iter().zip(other);

@@ -67,6 +67,18 @@ impl FitOptions {
     /// [`Error::Config`](crate::Error::Config) naming the option.
     pub fn validate(&self) -> crate::Result<()> {
         self.model.validate()?;
+        if self.model.gene_sets().is_none() {
+            let refuse = |option| {
+                let message = "needs a model with gene sets, such as gsae";
+                Err(crate::Error::config(option, message))
+            };
+            if self.shuffled_map.is_some() {
+                return refuse("--shuffle-map");
+            }
+            if self.hierarchy.levels.is_some() {
+                return refuse("--levels");
+            }
+        }
         self.training.validate()
     }
 }
