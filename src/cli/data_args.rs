@@ -4,6 +4,7 @@ use super::console::Console;
 use crate::error::{Error, Result};
 use crate::expression::{
     DuplicateGenes, ExpressionMatrix, GeneColumn, Layer, MissingValues, Orientation, ReadOptions,
+    Streaming,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
 use crate::identifiers::{Diagnosis, GeneMapping};
@@ -40,6 +41,10 @@ pub(super) struct ReadingArgs {
     /// The matrix of an h5ad file: auto (counts if there are any), X, raw, or a layer's name.
     #[arg(long, default_value = "auto", value_name = "LAYER")]
     layer: String,
+    /// Whether the matrix of an h5ad file is read from disk a block of samples at a time: auto
+    /// (if it would take more than half of the memory available), always, never.
+    #[arg(long, default_value = "auto", value_name = "WHEN")]
+    stream: String,
 }
 
 impl ExpressionArgs {
@@ -67,6 +72,7 @@ impl ReadingArgs {
             missing: self.missing.parse::<MissingValues>()?,
             gene_column: self.gene_column.parse::<GeneColumn>()?,
             layer: self.layer.parse::<Layer>()?,
+            streaming: self.stream.parse::<Streaming>()?,
         })
     }
 
@@ -93,10 +99,15 @@ impl ReadingArgs {
 
 pub(super) fn report_matrix(path: &Path, matrix: &ExpressionMatrix, console: &Console) {
     console.note(format!(
-        "{}: {} samples x {} genes",
+        "{}: {} samples x {} genes{}",
         path.display(),
         matrix.n_samples(),
-        matrix.n_genes()
+        matrix.n_genes(),
+        if matrix.is_streamed() {
+            ", streamed from disk"
+        } else {
+            ""
+        }
     ));
     for warning in matrix.warnings() {
         console.warn(format!("{}: {warning}", path.display()));

@@ -39,7 +39,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let matrix = MatchArgs::default().apply(matrix, &collection, console)?;
     let folder = OutputFolder::prepare(&args.out)?;
     let options = FitOptions::default().with_seed(args.seed);
-    let (_, scores) = fit_and_write(
+    let (trained, _) = fit_and_write(
         &matrix,
         &collection,
         Annotations::default(),
@@ -47,6 +47,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &folder,
         console,
     )?;
+    let scores = trained.score(&matrix)?;
     print(&outputs::most_variable(&scores.nodes, 10))?;
     print(&by_cell_type(&scores, &SampleTable::parse(LABELS, path)?))?;
     console.note(format!(

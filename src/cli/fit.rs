@@ -9,7 +9,7 @@ use super::progress::TrainingProgress;
 use crate::error::{Error, Result};
 use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
-use crate::pipeline::{Annotations, FitOptions, Scores, TrainedModel, fit_annotated};
+use crate::pipeline::{Annotations, FitOptions, NodeTable, TrainedModel, fit_annotated};
 use std::path::PathBuf;
 
 const EXAMPLE: &str =
@@ -116,14 +116,15 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         relations: relations.as_ref(),
         samples: labels.as_ref(),
     };
-    let (_, scores) = fit_and_write(&matrix, &collection, annotations, options, &folder, console)?;
-    print(&outputs::most_variable(&scores.nodes, 10))?;
+    let (trained, nodes) =
+        fit_and_write(&matrix, &collection, annotations, options, &folder, console)?;
+    print(&outputs::most_variable(&nodes, 10))?;
     console.note(format!(
         "wrote {} ({} samples x {} nodes): activity.tsv has the activity, nodes.tsv what to \
          know of each node",
         args.out.display(),
-        scores.activity.samples().len(),
-        scores.activity.columns().len(),
+        matrix.n_samples(),
+        trained.activity_names().len(),
     ));
     Ok(())
 }
@@ -136,7 +137,7 @@ pub(super) fn fit_and_write(
     options: FitOptions,
     folder: &OutputFolder<'_>,
     console: &Console,
-) -> Result<(TrainedModel, Scores)> {
+) -> Result<(TrainedModel, NodeTable)> {
     match options.preprocess.normalization {
         Some(normalization) => console.note(format!("normalization: {normalization}, as asked")),
         None => {
@@ -149,7 +150,12 @@ pub(super) fn fit_and_write(
     }
     let mut progress = TrainingProgress::new(console.is_quiet());
     let (trained, report) = fit_annotated(matrix, collection, annotations, options, &mut progress)?;
-    let scores = trained.score(matrix)?;
-    outputs::write_run(folder.path(), &trained, &scores, report, console.warnings())?;
-    Ok((trained, scores))
+    let nodes = outputs::write_run(
+        folder.path(),
+        &trained,
+        matrix,
+        report,
+        console.warnings(),
+    )?;
+    Ok((trained, nodes))
 }

@@ -236,7 +236,8 @@ fn score(
     matrix: &ExpressionMatrix,
     sets: &[Members],
 ) -> Result<(Vec<f64>, Option<Vec<f64>>)> {
-    let samples = Samples::new(matrix.values(), matrix.n_genes())?;
+    let values = matrix.to_dense()?;
+    let samples = Samples::new(&values, matrix.n_genes())?;
     let with_p = |Estimates { scores, p }: Estimates| (scores, Some(p));
     Ok(match choice.method {
         Method::Ulm => with_p(ulm(&samples, sets)?),

@@ -1,13 +1,21 @@
 //! The expression matrix: samples x genes, with names.
 
+use super::duplicates;
+use super::rows::{Row, Rows, SparseRows};
+use super::streamed::{Step, Streamed, select_columns};
+use super::summary::Summary;
 use super::{ReadOptions, delimited, h5ad, hdf5, mtx};
 use crate::error::{Error, Result};
-use crate::io::{Source, read_bytes};
+use crate::io::{Source, read_bytes, source};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Expression values, samples as rows and genes as columns, both with unique names; all values
 /// are finite.
+///
+/// Counts lie sparse in memory (CSR) where that is smaller; a matrix that does not fit into
+/// memory stays in its h5ad file and is read a block of samples at a time.
 ///
 /// ```
 /// use gsae::expression::ExpressionMatrix;
@@ -18,16 +26,22 @@ use std::path::Path;
 ///     names(&["TP53", "ISG15", "MX1"]),
 ///     vec![1.0, 0.0, 2.0, 0.5, 3.0, 4.0],
 /// )?;
-/// assert_eq!(matrix.row(1), [0.5, 3.0, 4.0]);
+/// assert_eq!(matrix.row(1)?, [0.5, 3.0, 4.0]);
 /// # Ok::<(), gsae::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpressionMatrix {
     samples: Vec<String>,
     genes: Vec<String>,
-    values: Vec<f32>,
+    storage: Storage,
     sources: Vec<Source>,
     warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Storage {
+    Memory(Rows),
+    Streamed(Streamed),
 }
 
 impl ExpressionMatrix {
@@ -48,6 +62,91 @@ impl ExpressionMatrix {
                 "Give one value a sample and gene, sample by sample.",
             ));
         }
+        let width = genes.len();
+        Self::from_rows(samples, genes, Rows::Dense { values, width })
+    }
+
+    /// A sparse matrix in compressed rows (CSR): the entries of sample i are those from
+    /// `starts[i]` to before `starts[i + 1]`, `columns` their genes; entries of one place are
+    /// summed.
+    ///
+    /// ```
+    /// use gsae::ExpressionMatrix;
+    ///
+    /// let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+    /// let cells = ExpressionMatrix::sparse(
+    ///     names(&["cell 1", "cell 2"]),
+    ///     names(&["A", "B", "C"]),
+    ///     vec![0, 1, 3],
+    ///     vec![1, 0, 2],
+    ///     vec![5.0, 1.0, 7.0],
+    /// )?;
+    /// assert_eq!(cells.to_dense()?, [0.0, 5.0, 0.0, 1.0, 0.0, 7.0].as_slice());
+    /// # Ok::<(), gsae::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); also if the parts do not fit each other.
+    pub fn sparse(
+        samples: Vec<String>,
+        genes: Vec<String>,
+        starts: Vec<usize>,
+        columns: Vec<u32>,
+        values: Vec<f32>,
+    ) -> Result<Self> {
+        let width = genes.len();
+        let fits = starts.len() == samples.len() + 1
+            && starts.first() == Some(&0)
+            && starts.last() == Some(&values.len())
+            && starts.is_sorted()
+            && columns.len() == values.len()
+            && columns.iter().all(|column| (*column as usize) < width);
+        if !fits {
+            return Err(Error::data(
+                format!(
+                    "{} starts, {} columns and {} values are no sparse rows of {} samples x \
+                     {width} genes",
+                    starts.len(),
+                    columns.len(),
+                    values.len(),
+                    samples.len()
+                ),
+                "Give the indptr, indices and data of a CSR matrix.",
+            ));
+        }
+        let rows = SparseRows {
+            width,
+            starts,
+            columns,
+            values,
+        };
+        Self::from_rows(samples, genes, Rows::Sparse(rows.tidied()))
+    }
+
+    pub(super) fn from_rows(samples: Vec<String>, genes: Vec<String>, rows: Rows) -> Result<Self> {
+        let values = rows.stored();
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            let (sample, gene) = rows.place(at);
+            return Err(Error::data(
+                format!(
+                    "the value of gene {:?} in sample {:?} is {}",
+                    genes[gene], samples[sample], values[at]
+                ),
+                "Replace values that are not finite, or drop the gene.",
+            ));
+        }
+        Self::stored(samples, genes, Storage::Memory(rows))
+    }
+
+    pub(super) fn from_streamed(
+        samples: Vec<String>,
+        genes: Vec<String>,
+        streamed: Streamed,
+    ) -> Result<Self> {
+        Self::stored(samples, genes, Storage::Streamed(streamed))
+    }
+
+    fn stored(samples: Vec<String>, genes: Vec<String>, storage: Storage) -> Result<Self> {
         for (what, names) in [("samples", &samples), ("genes", &genes)] {
             if let Some((first, second, name)) = first_duplicate(names) {
                 return Err(Error::data(
@@ -60,21 +159,10 @@ impl ExpressionMatrix {
                 ));
             }
         }
-        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-            return Err(Error::data(
-                format!(
-                    "the value of gene {:?} in sample {:?} is {}",
-                    genes[at % genes.len()],
-                    samples[at / genes.len()],
-                    values[at]
-                ),
-                "Replace values that are not finite, or drop the gene.",
-            ));
-        }
         Ok(Self {
             samples,
             genes,
-            values,
+            storage,
             sources: Vec::new(),
             warnings: Vec::new(),
         })
@@ -99,6 +187,9 @@ impl ExpressionMatrix {
         let path = path.as_ref();
         if path.is_dir() {
             mtx::read(path, options)
+        } else if hdf5::is_hdf5_file(path)? {
+            let matrix = h5ad::read_file(path, options)?;
+            Ok(matrix.with_origin(vec![source(path)?], Vec::new()))
         } else {
             let (bytes, source) = read_bytes(path)?;
             let matrix = if hdf5::is_hdf5(&bytes) {
@@ -124,6 +215,13 @@ impl ExpressionMatrix {
         self
     }
 
+    /// Adds remarks before those that are there.
+    pub(super) fn with_remarks(mut self, mut remarks: Vec<String>) -> Self {
+        remarks.append(&mut self.warnings);
+        self.warnings = remarks;
+        self
+    }
+
     /// The sample names, one a row.
     pub fn samples(&self) -> &[String] {
         &self.samples
@@ -144,17 +242,130 @@ impl ExpressionMatrix {
         self.genes.len()
     }
 
-    /// The values, row by row: `[samples, genes]`.
-    pub fn values(&self) -> &[f32] {
-        &self.values
+    /// Whether the values lie sparse in memory.
+    pub fn is_sparse(&self) -> bool {
+        matches!(self.storage, Storage::Memory(Rows::Sparse(_)))
     }
 
-    /// The values of one sample.
+    /// Whether the values stay on disk and are read when they are needed.
+    pub fn is_streamed(&self) -> bool {
+        matches!(self.storage, Storage::Streamed(_))
+    }
+
+    /// Bytes that the values take in memory; of a streamed matrix those that are held at one
+    /// time.
+    pub fn resident_bytes(&self) -> u64 {
+        match &self.storage {
+            Storage::Memory(rows) => rows.bytes(),
+            Storage::Streamed(streamed) => streamed.buffer_bytes(super::BLOCK),
+        }
+    }
+
+    /// All values, row by row, zeros included: `[samples, genes]`. Of a matrix of cells this may
+    /// be far more than memory holds; what can be done a few samples at a time should be.
+    ///
+    /// # Errors
+    /// If a streamed matrix cannot be read.
+    pub fn to_dense(&self) -> Result<Cow<'_, [f32]>> {
+        if let Storage::Memory(Rows::Dense { values, .. }) = &self.storage {
+            return Ok(Cow::Borrowed(values));
+        }
+        let mut dense = vec![0f32; self.n_samples() * self.n_genes()];
+        let width = self.n_genes();
+        self.each_block(&mut |first, count, row| {
+            let block = dense[first * width..].chunks_exact_mut(width.max(1));
+            for (at, out) in block.take(count).enumerate() {
+                row(first + at).write_to(out);
+            }
+            Ok(())
+        })?;
+        Ok(Cow::Owned(dense))
+    }
+
+    /// The values of one sample, zeros included.
+    ///
+    /// # Errors
+    /// If a streamed matrix cannot be read.
     ///
     /// # Panics
     /// If there is no such row.
-    pub fn row(&self, sample: usize) -> &[f32] {
-        &self.values[sample * self.genes.len()..(sample + 1) * self.genes.len()]
+    pub fn row(&self, sample: usize) -> Result<Vec<f32>> {
+        let mut values = vec![0f32; self.n_genes()];
+        self.with_row(sample, |row| row.write_to(&mut values))?;
+        Ok(values)
+    }
+
+    pub(super) fn with_row<T>(&self, sample: usize, visit: impl FnOnce(Row) -> T) -> Result<T> {
+        match &self.storage {
+            Storage::Memory(rows) => Ok(visit(rows.row(sample))),
+            Storage::Streamed(streamed) => {
+                let load = streamed.load(&[sample])?;
+                Ok(visit(load.row(sample)))
+            }
+        }
+    }
+
+    /// The values, unless they are streamed.
+    pub(crate) fn rows_in_memory(&self) -> Option<&Rows> {
+        match &self.storage {
+            Storage::Memory(rows) => Some(rows),
+            Storage::Streamed(_) => None,
+        }
+    }
+
+    pub(crate) fn row_in_memory(&self, sample: usize) -> Option<Row<'_>> {
+        Some(self.rows_in_memory()?.row(sample))
+    }
+
+    /// The file of a streamed matrix.
+    pub(crate) fn streamed(&self) -> Option<&Streamed> {
+        match &self.storage {
+            Storage::Memory(_) => None,
+            Storage::Streamed(streamed) => Some(streamed),
+        }
+    }
+
+    /// Shows the samples in blocks of [`BLOCK`](super::BLOCK): the first one of the block, how
+    /// many there are, and the values of each by its number.
+    pub(crate) fn each_block(
+        &self,
+        visit: &mut dyn FnMut(usize, usize, &RowOf) -> Result<()>,
+    ) -> Result<()> {
+        let blocks = |from: usize, to: usize| {
+            let starts = (from..to).step_by(super::BLOCK);
+            starts.map(move |first| (first, super::BLOCK.min(to - first)))
+        };
+        match &self.storage {
+            Storage::Memory(rows) => {
+                for (first, count) in blocks(0, self.n_samples()) {
+                    visit(first, count, &|sample| rows.row(sample))?;
+                }
+                Ok(())
+            }
+            Storage::Streamed(streamed) => {
+                let all: Vec<usize> = (0..self.n_samples()).collect();
+                let plan: Vec<Vec<usize>> = all
+                    .chunks(streamed.load_rows(super::BLOCK))
+                    .map(<[usize]>::to_vec)
+                    .collect();
+                streamed.each_load(&plan, &mut |at, load| {
+                    let rows = &plan[at];
+                    for (first, count) in blocks(rows[0], rows[rows.len() - 1] + 1) {
+                        visit(first, count, &|sample| load.row(sample))?;
+                    }
+                    Ok(())
+                })
+            }
+        }
+    }
+
+    /// The range of the values. Of a streamed matrix with some of the file's samples or genes
+    /// it is that of all.
+    pub(super) fn summary(&self) -> Summary {
+        match &self.storage {
+            Storage::Memory(rows) => Summary::new(rows, self.n_samples()),
+            Storage::Streamed(streamed) => streamed.summary,
+        }
     }
 
     /// The files the values were read from.
@@ -185,16 +396,44 @@ impl ExpressionMatrix {
             ));
         }
         let mut warnings = Vec::new();
-        let (genes, values) = super::duplicates::combine(
-            names.to_vec(),
-            self.values.clone(),
-            policy,
-            Path::new("the renamed matrix"),
-            &mut warnings,
-        )?;
-        let renamed = Self::new(self.samples.clone(), genes, values)?;
+        let counts = || self.summary().are_counts();
+        let path = Path::new("the renamed matrix");
+        let planned = duplicates::plan(names, policy, path, &mut warnings, counts)?;
+        let (genes, storage) = match (planned, &self.storage) {
+            (None, storage) => (names.to_vec(), storage.clone()),
+            (Some((genes, combination)), Storage::Memory(rows)) => {
+                (genes, Storage::Memory(combination.apply(rows)))
+            }
+            (Some((genes, combination)), Storage::Streamed(streamed)) => {
+                let changed = streamed.with_step(Step::Combine(combination));
+                (genes, Storage::Streamed(changed))
+            }
+        };
+        let mut renamed = Self::stored(self.samples.clone(), genes, storage)?;
+        if renamed.genes.len() < self.genes.len() {
+            renamed.refresh_summary()?;
+        }
         let warnings = [self.warnings.clone(), warnings].concat();
         Ok(renamed.with_origin(self.sources.clone(), warnings))
+    }
+
+    /// Looks at all values of a streamed matrix whose columns have changed.
+    pub(super) fn refresh_summary(&mut self) -> Result<()> {
+        let Storage::Streamed(_) = &self.storage else {
+            return Ok(());
+        };
+        let mut summary = Summary::none();
+        let width = self.n_genes();
+        self.each_block(&mut |first, count, row| {
+            for sample in first..first + count {
+                summary = summary.merge(Summary::of_row(row(sample), width));
+            }
+            Ok(())
+        })?;
+        if let Storage::Streamed(streamed) = &mut self.storage {
+            streamed.summary = summary;
+        }
+        Ok(())
     }
 
     /// The samples at these rows.
@@ -204,12 +443,13 @@ impl ExpressionMatrix {
     pub fn select_samples(&self, rows: &[usize]) -> Self {
         Self {
             samples: rows.iter().map(|&row| self.samples[row].clone()).collect(),
-            values: rows
-                .iter()
-                .flat_map(|&row| self.row(row))
-                .copied()
-                .collect(),
-            ..self.clone()
+            genes: self.genes.clone(),
+            storage: match &self.storage {
+                Storage::Memory(values) => Storage::Memory(values.select(rows)),
+                Storage::Streamed(streamed) => Storage::Streamed(streamed.select(rows)),
+            },
+            sources: self.sources.clone(),
+            warnings: self.warnings.clone(),
         }
     }
 
@@ -218,18 +458,23 @@ impl ExpressionMatrix {
     /// # Panics
     /// If there is no such column.
     pub fn select_genes(&self, columns: &[usize]) -> Self {
-        let rows = (0..self.n_samples()).map(|row| self.row(row));
         Self {
-            genes: columns.iter().map(|&at| self.genes[at].clone()).collect(),
-            values: rows
-                .flat_map(|row| columns.iter().map(|&at| row[at]))
-                .collect(),
             samples: self.samples.clone(),
+            genes: columns.iter().map(|&at| self.genes[at].clone()).collect(),
+            storage: match &self.storage {
+                Storage::Memory(rows) => Storage::Memory(select_columns(rows, columns)),
+                Storage::Streamed(streamed) => {
+                    Storage::Streamed(streamed.with_step(Step::Select(columns.to_vec())))
+                }
+            },
             sources: self.sources.clone(),
             warnings: self.warnings.clone(),
         }
     }
 }
+
+/// The values of a sample by its number.
+pub(crate) type RowOf<'a> = dyn Fn(usize) -> Row<'a> + Sync + 'a;
 
 /// The first name that stands there twice, with both positions.
 pub(super) fn first_duplicate(names: &[String]) -> Option<(usize, usize, &str)> {

@@ -1,7 +1,7 @@
 //! Reconstruction, generation and two-dimensional embedding.
 
 use super::TrainedModel;
-use super::trained::{ModelInput, by_batch, latent_values};
+use super::input::ModelInput;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::expression::{ExpressionMatrix, SampleTable};
@@ -27,7 +27,7 @@ impl TrainedModel {
     /// As [`score`](Self::score); also if the model has covariates and the labels lack them.
     pub fn reconstruct(&self, expression: &ExpressionMatrix, told: Told) -> Result<ScoreTable> {
         let input = self.told_input(expression, told)?;
-        let values = by_batch(&input, |batch| self.model.reconstruct(batch))?;
+        let values = input.by_batch(|batch| self.model.reconstruct(batch))?;
         self.normalised(&input, values)
     }
 
@@ -46,7 +46,7 @@ impl TrainedModel {
     ) -> Result<ScoreTable> {
         let input = self.told_input(expression, told)?;
         let random = std::cell::RefCell::new(random_stream(seed, "generated samples"));
-        let values = by_batch(&input, |batch| {
+        let values = input.by_batch(|batch| {
             let latent = self.model.encode(&batch.x)?;
             let (n, width) = latent.dims2()?;
             let deviation = match self.model.latent_deviation(&batch.x)? {
@@ -122,9 +122,9 @@ impl TrainedModel {
     /// samples for its principal components.
     pub fn embed_2d(&self, expression: &ExpressionMatrix) -> Result<ScoreTable> {
         let input = self.input(expression)?;
-        let latent = latent_values(self.model.as_ref(), &input)?;
+        let latent = input.by_batch(|batch| self.model.encode(&batch.x))?;
         let width = self.model.latent_width();
-        let samples = input.prepared.samples.clone();
+        let samples = expression.samples().to_vec();
         if width == 2 {
             return ScoreTable::new(samples, self.latent_names(), latent);
         }
@@ -179,13 +179,16 @@ impl TrainedModel {
         };
         let part = expression.select_samples(rows);
         let input = self.input(&part)?;
-        let mut observed = input.prepared.values.clone();
-        self.preprocessor
-            .restore(&mut observed, &input.prepared.shifts);
+        let shifts = input.prepared.shifts(0, rows.len());
+        let mut observed = Vec::with_capacity(rows.len() * self.genes().len());
+        input.each_block(&mut |block| {
+            observed.extend_from_slice(block.values);
+            Ok(())
+        })?;
+        self.preprocessor.restore(&mut observed, shifts);
         let mut means = vec![0f32; observed.len()];
         // The shift is known, not rebuilt: it belongs to neither side.
-        self.preprocessor
-            .restore(&mut means, &input.prepared.shifts);
+        self.preprocessor.restore(&mut means, shifts);
         let rebuilt = self.reconstruct(&part, told)?;
         let squares = |other: &[f32]| -> f64 {
             let pairs = observed.iter().zip(other);
@@ -196,7 +199,11 @@ impl TrainedModel {
         Ok(1.0 - squares(rebuilt.values()) / squares(&means))
     }
 
-    fn told_input(&self, expression: &ExpressionMatrix, told: Told) -> Result<ModelInput> {
+    fn told_input<'a>(
+        &'a self,
+        expression: &'a ExpressionMatrix,
+        told: Told,
+    ) -> Result<ModelInput<'a>> {
         let mut input = self.input(expression)?;
         if self.covariates.is_empty() {
             if let Some((name, _)) = told.instead.first() {
@@ -224,13 +231,12 @@ impl TrainedModel {
     }
 
     fn normalised(&self, input: &ModelInput, mut values: Vec<f32>) -> Result<ScoreTable> {
-        let totals = input.counts.as_ref().map_or(&[][..], |(_, totals)| totals);
-        self.restore(&mut values, &input.prepared.shifts, totals);
-        ScoreTable::new(
-            input.prepared.samples.clone(),
-            self.genes().to_vec(),
-            values,
-        )
+        let libraries = input.libraries.as_ref();
+        let totals = libraries.map_or(&[][..], |libraries| &libraries.totals);
+        let samples = input.prepared.matrix().samples();
+        let shifts = input.prepared.shifts(0, samples.len());
+        self.restore(&mut values, shifts, totals);
+        ScoreTable::new(samples.to_vec(), self.genes().to_vec(), values)
     }
 
     /// Decoded values as normalised values, in place.

@@ -3,6 +3,7 @@
 
 mod fit;
 mod generate;
+mod input;
 mod manifest;
 mod map;
 mod nodes;
@@ -17,4 +18,4 @@ pub use manifest::RunManifest;
 pub use nodes::{Node, NodeKind, NodeRow, NodeTable};
 pub use options::{FitOptions, HierarchyOptions};
 pub use presets::{MODELS, ModelInfo};
-pub use trained::{Scores, TrainedModel};
+pub use trained::{Coverage, ScoredBlock, Scores, TrainedModel};
