@@ -406,7 +406,11 @@ fn a_real_ten_x_folder() -> Result<()> {
     let matrix = ExpressionMatrix::from_path(shared.join("data/pbmc_ifnb"))?;
     assert_eq!((matrix.n_samples(), matrix.n_genes()), (2000, 9015));
     assert_eq!(
-        matrix.to_dense()?.iter().filter(|value| **value > 0.0).count(),
+        matrix
+            .to_dense()?
+            .iter()
+            .filter(|value| **value > 0.0)
+            .count(),
         1_129_806
     );
     let detected = Normalization::detect(&matrix);

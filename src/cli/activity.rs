@@ -39,8 +39,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
     let matrix = args.expression.read_for(&trained, console)?;
-    let coverage =
-        outputs::write_scores(&trained, &matrix, &args.out, args.latent.as_deref())?;
+    let coverage = outputs::write_scores(&trained, &matrix, &args.out, args.latent.as_deref())?;
     if !coverage.missing_genes.is_empty() {
         let missing = &coverage.missing_genes;
         console.warn(format!(

@@ -60,7 +60,34 @@ impl ExpressionArgs {
 
 impl ReadingArgs {
     pub fn read(&self, path: &Path, console: &Console) -> Result<ExpressionMatrix> {
-        let matrix = ExpressionMatrix::read(path, &self.options()?)?;
+        self.read_with(path, &self.options()?, console)
+    }
+
+    /// Reads a matrix that is needed whole, for the reason given.
+    pub fn read_whole(
+        &self,
+        path: &Path,
+        reason: &str,
+        console: &Console,
+    ) -> Result<ExpressionMatrix> {
+        let mut options = self.options()?;
+        if options.streaming == Streaming::Always {
+            return Err(Error::config(
+                "--stream",
+                format!("always does not go with {reason}"),
+            ));
+        }
+        options.streaming = Streaming::Never;
+        self.read_with(path, &options, console)
+    }
+
+    fn read_with(
+        &self,
+        path: &Path,
+        options: &ReadOptions,
+        console: &Console,
+    ) -> Result<ExpressionMatrix> {
+        let matrix = ExpressionMatrix::read(path, options)?;
         report_matrix(path, &matrix, console);
         Ok(matrix)
     }
@@ -91,7 +118,9 @@ impl ReadingArgs {
                 let message = format!("is PATH or NAME=PATH,NAME=PATH, and {part:?} has no name");
                 Error::config("--expression", message)
             })?;
-            Ok((name.to_owned(), self.read(Path::new(path), console)?))
+            let reason = "several matrices, which are joined in memory";
+            let matrix = self.read_whole(Path::new(path), reason, console)?;
+            Ok((name.to_owned(), matrix))
         });
         parts.collect::<Result<_>>().map(Some)
     }

@@ -150,12 +150,6 @@ pub(super) fn fit_and_write(
     }
     let mut progress = TrainingProgress::new(console.is_quiet());
     let (trained, report) = fit_annotated(matrix, collection, annotations, options, &mut progress)?;
-    let nodes = outputs::write_run(
-        folder.path(),
-        &trained,
-        matrix,
-        report,
-        console.warnings(),
-    )?;
+    let nodes = outputs::write_run(folder.path(), &trained, matrix, report, console.warnings())?;
     Ok((trained, nodes))
 }

@@ -1,9 +1,9 @@
 //! The folder a fit writes, and the table of pathways it prints.
 
-use crate::error::{Error, Result};
-use crate::io::write_atomically;
 use crate::activity::ScoreTable;
+use crate::error::{Error, Result};
 use crate::expression::ExpressionMatrix;
+use crate::io::write_atomically;
 use crate::pipeline::{Coverage, FitReport, NodeTable, RunManifest, TrainedModel};
 use std::fmt::Write;
 use std::path::Path;

@@ -148,7 +148,11 @@ impl Args {
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let choice = args.choice()?;
     let collection = args.gene_sets.read(console)?;
-    let matrix = args.expression.read(console)?;
+    let expression = &args.expression;
+    let reason = "plain scores, which need all samples in memory";
+    let matrix = expression
+        .reading
+        .read_whole(&expression.expression, reason, console)?;
     let matrix = args.matching.apply(matrix, &collection, console)?;
     let matrix = normalized(matrix, choice.normalization, console)?;
     let mut sets = args.sizes.select(&collection, matrix.genes(), console)?;

@@ -141,7 +141,10 @@ fn side_by_side(parts: &[ExpressionMatrix], count: usize) -> Rows {
     for sample in 0..count {
         let mut offset = 0;
         for part in parts {
-            let entries = part.row_in_memory(sample).into_iter().flat_map(Row::entries);
+            let entries = part
+                .row_in_memory(sample)
+                .into_iter()
+                .flat_map(Row::entries);
             for (column, value) in entries.filter(|(_, value)| *value != 0.0) {
                 sparse.columns.push((offset + column) as u32);
                 sparse.values.push(value);

@@ -4,8 +4,8 @@
 use crate::error::{Error, Place, Result};
 use hdf5_pure::{AttrValue, DType, Dataset, Datatype, File, VlenStringReadOptions};
 use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::io::Read;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// Deflate makes nothing more than 1,032 times smaller; no honest data set is larger than that.

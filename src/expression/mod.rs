@@ -35,8 +35,10 @@ pub use blocks::{Block, join};
 pub use covariates::Covariates;
 pub use filter::GeneFilter;
 pub use matrix::ExpressionMatrix;
-pub use normalize::{Detected, Normalization};
-pub use options::{DuplicateGenes, GeneColumn, Layer, MissingValues, Orientation, ReadOptions, Streaming};
 pub(crate) use matrix::RowOf;
+pub use normalize::{Detected, Normalization};
+pub use options::{
+    DuplicateGenes, GeneColumn, Layer, MissingValues, Orientation, ReadOptions, Streaming,
+};
 pub(crate) use prepared::{Libraries, Prepared, SampleScale};
 pub use preprocess::{PreprocessOptions, Preprocessed, Preprocessor, Scaling};

@@ -90,7 +90,9 @@ impl Normalization {
         let mut rows = rows.clone();
         let mut rest = rows.stored_mut();
         for sample in 0..matrix.n_samples() {
-            let count = matrix.row_in_memory(sample).map_or(0, |row| row.stored().len());
+            let count = matrix
+                .row_in_memory(sample)
+                .map_or(0, |row| row.stored().len());
             let (row, others) = rest.split_at_mut(count);
             let total = self.check(row);
             let total = total.map_err(|refused| refused.error(self, matrix, sample))?;
@@ -156,7 +158,9 @@ impl Refused {
             Self::Negative(at) => match place(at) {
                 Err(error) => error,
                 Ok((gene, value)) => Error::data(
-                    format!("gene {gene:?} is {value} in sample {name:?}, and {by} needs values from 0"),
+                    format!(
+                        "gene {gene:?} is {value} in sample {name:?}, and {by} needs values from 0"
+                    ),
                     "Use --normalization none for values that are on a log scale already.",
                 ),
             },

@@ -209,6 +209,11 @@ impl Preprocessor {
         &self.genes
     }
 
+    /// The genes' means over the training samples, normalised values: `[genes]`.
+    pub fn means(&self) -> &[f64] {
+        &self.means
+    }
+
     /// The normalisation.
     pub fn normalization(&self) -> Normalization {
         self.normalization

@@ -68,7 +68,10 @@ pub(super) fn by_columns(
     for at in (0..total).step_by(PIECE) {
         let count = PIECE.min(total - at);
         let rows_of = indices.u32_rows(at, count)?;
-        for (offset, (row, value)) in rows_of.into_iter().zip(data.f32_rows(at, count)?).enumerate()
+        for (offset, (row, value)) in rows_of
+            .into_iter()
+            .zip(data.f32_rows(at, count)?)
+            .enumerate()
         {
             while starts[column + 1] <= at + offset {
                 column += 1;

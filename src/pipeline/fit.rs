@@ -1,7 +1,7 @@
 //! From data and gene sets to a trained model.
 
-use super::map::map;
 use super::input::{ModelInput, latent_values, node_values};
+use super::map::map;
 use super::{FitOptions, TrainedModel};
 use crate::activity::{ActivityScorer, JointMoments, Loadings};
 use crate::error::{Error, Result};

@@ -115,7 +115,8 @@ impl<'a> ModelInput<'a> {
     /// Makes all samples at once where the matrix is in memory and there is room: quicker for
     /// many epochs over few samples. Returns the bytes it took.
     pub fn make(&mut self) -> u64 {
-        let most = available_memory().map_or(MADE_BYTES, |bytes| (MADE_SHARE * bytes as f64) as u64);
+        let most =
+            available_memory().map_or(MADE_BYTES, |bytes| (MADE_SHARE * bytes as f64) as u64);
         let samples = self.samples();
         let bytes = self.bytes(samples);
         let matrix = self.prepared.matrix();
@@ -158,7 +159,9 @@ impl<'a> ModelInput<'a> {
             Likelihood::NegativeBinomial => {
                 let counts = out.counts.get_or_insert_default();
                 counts.resize(size, 0.0);
-                each(counts, &|row, out| self.prepared.fill_counts(row_of(row), out));
+                each(counts, &|row, out| {
+                    self.prepared.fill_counts(row_of(row), out)
+                });
             }
         }
     }

@@ -124,9 +124,7 @@ mod tests {
         let mut whole = ColumnMoments::new(width);
         whole.add(&values);
         let mut parts = ColumnMoments::new(width);
-        values
-            .chunks(64 * width)
-            .for_each(|block| parts.add(block));
+        values.chunks(64 * width).for_each(|block| parts.add(block));
         for column in [0, 511, 512, 1099] {
             let own = || values.iter().skip(column).step_by(width);
             let mean = own().map(|v| f64::from(*v)).sum::<f64>() / rows as f64;

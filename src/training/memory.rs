@@ -45,7 +45,12 @@ impl fmt::Display for MemoryEstimate {
         } else {
             "data"
         };
-        write!(f, "memory: about {}: {data} {}", Size(self.total()), Size(self.data))?;
+        write!(
+            f,
+            "memory: about {}: {data} {}",
+            Size(self.total()),
+            Size(self.data)
+        )?;
         if self.prepared > 0 {
             write!(f, ", the whole input {}", Size(self.prepared))?;
         }

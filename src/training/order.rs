@@ -24,7 +24,11 @@ pub enum Shuffle {
 
 impl Shuffle {
     /// Shuffles `order`, the rows that train; returns the windows, which lie one after the other.
-    pub(super) fn shuffle(self, order: &mut Vec<usize>, random: &mut impl Rng) -> Vec<Range<usize>> {
+    pub(super) fn shuffle(
+        self,
+        order: &mut Vec<usize>,
+        random: &mut impl Rng,
+    ) -> Vec<Range<usize>> {
         let Self::Blocks { block, window } = self else {
             order.shuffle(random);
             return vec![0..order.len()];
