@@ -179,7 +179,6 @@ fn sparse_dense_and_streamed_cells_train_the_same_model() -> Result<()> {
     write_h5ad(&path, &large, Kind::Csr);
     let held = read(&path, Streaming::Never)?;
     let streamed = read(&path, Streaming::Always)?;
-    let mut small = ModelConfig::default();
     for (model, likelihood) in [
         ("gsae", None),
         ("pca", None),
@@ -191,7 +190,6 @@ fn sparse_dense_and_streamed_cells_train_the_same_model() -> Result<()> {
             training: options().training,
             ..FitOptions::named(model)?
         };
-        small.clone_from(&options.model);
         if let (ModelConfig::Network(network), Some(likelihood)) = (&mut options.model, likelihood)
         {
             network.likelihood = likelihood;

