@@ -146,13 +146,12 @@ impl Reader<'_> {
         }
         let (fill, remark) = tally.fill(self.options.missing);
         let filled = remark.is_some();
+        let are_counts = summary.are_counts() && fill.keeps_counts();
         file.fill = fill;
         let mut warnings: Vec<String> = remark.into_iter().collect();
         let policy = self.options.duplicate_genes;
         let path = self.file.path;
-        let planned = duplicates::plan(&self.genes, policy, path, &mut warnings, || {
-            summary.are_counts()
-        })?;
+        let planned = duplicates::plan(&self.genes, policy, path, &mut warnings, || are_counts)?;
         let mut streamed = Streamed::new(Arc::new(file), summary);
         let combined = planned.is_some();
         let genes = match planned {

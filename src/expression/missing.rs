@@ -17,7 +17,7 @@ pub(super) enum Fill {
     /// None is missing.
     Nothing,
     Zero,
-    /// A value for every gene.
+    /// A value for every gene that lacks some.
     Means(Vec<f32>),
 }
 
@@ -74,7 +74,8 @@ impl Tally {
             let genes = self.sums.iter().zip(&self.missing);
             let means = genes.map(|(sum, missing)| {
                 let present = self.rows - missing;
-                (sum / present.max(1) as f64) as f32
+                let mean = (sum / present.max(1) as f64) as f32;
+                if *missing > 0 { mean } else { 0.0 }
             });
             (Fill::Means(means.collect()), "the mean of their gene")
         } else {
@@ -86,6 +87,14 @@ impl Tally {
 }
 
 impl Fill {
+    /// Whether counts stay counts.
+    pub fn keeps_counts(&self) -> bool {
+        match self {
+            Self::Nothing | Self::Zero => true,
+            Self::Means(means) => means.iter().all(|mean| *mean >= 0.0 && mean.fract() == 0.0),
+        }
+    }
+
     pub fn apply(&self, rows: &mut Rows) {
         if *self == Self::Nothing {
             return;

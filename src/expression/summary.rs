@@ -3,7 +3,7 @@
 use super::rows::{Row, Rows};
 use rayon::prelude::*;
 
-/// The range of the values and whether they are whole numbers.
+/// The range of the values and whether they are whole numbers; missing values are left out.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Summary {
     pub least: f32,
@@ -27,7 +27,7 @@ impl Summary {
                 values.iter().fold(Self::NONE, |all, &value| Self {
                     least: all.least.min(value),
                     most: all.most.max(value),
-                    whole: all.whole && value.fract() == 0.0,
+                    whole: all.whole && (value.fract() == 0.0 || value.is_nan()),
                 })
             })
             .reduce(|| Self::NONE, Self::merge);
@@ -50,7 +50,7 @@ impl Summary {
         values.fold(Self::NONE, |all, value| Self {
             least: all.least.min(value),
             most: all.most.max(value),
-            whole: all.whole && value.fract() == 0.0,
+            whole: all.whole && (value.fract() == 0.0 || value.is_nan()),
         })
     }
 
