@@ -42,3 +42,4 @@ pub use options::{
 };
 pub(crate) use prepared::{Libraries, Prepared, SampleScale};
 pub use preprocess::{PreprocessOptions, Preprocessed, Preprocessor, Scaling};
+pub(crate) use streamed::{Load, Streamed};

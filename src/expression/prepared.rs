@@ -142,9 +142,21 @@ impl<'a> Prepared<'a> {
             out.fill(0.0);
         }
         if matches!(row, Row::Sparse { .. }) {
-            for (gene, out) in out.iter_mut().enumerate() {
-                if self.columns.complete || self.columns.present[gene] {
-                    *out = prepare(gene, 0.0);
+            match shifts {
+                // The usual case, in a loop that the compiler makes vectors of.
+                [shift] if self.columns.complete => {
+                    let genes = preprocessor.means.iter().zip(&preprocessor.divisors);
+                    for (out, (mean, divisor)) in out.iter_mut().zip(genes) {
+                        let centred = (0.0 - mean - shift) as f32;
+                        *out = (f64::from(centred) / divisor) as f32;
+                    }
+                }
+                _ => {
+                    for (gene, out) in out.iter_mut().enumerate() {
+                        if self.columns.present[gene] {
+                            *out = prepare(gene, 0.0);
+                        }
+                    }
                 }
             }
         }

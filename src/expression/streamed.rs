@@ -112,6 +112,11 @@ impl Streamed {
         }
     }
 
+    /// Bytes of so many rows in memory, about.
+    pub fn bytes(&self, rows: usize) -> u64 {
+        rows as u64 * self.file.row_bytes()
+    }
+
     /// Reads rows, given in any order.
     pub fn load(&self, rows: &[usize]) -> Result<Load> {
         let mut numbers = rows.to_vec();

@@ -204,9 +204,11 @@ fn memory(input: &ModelInput, model: &dyn Autoencoder, options: &FitOptions) -> 
     let samples = input.samples();
     let batch = options.training.batch_size.min(samples);
     let block = BLOCK.min(samples) as u64;
+    let training = &options.training;
+    let held_out = (training.validation_fraction * samples as f64) as usize;
     let nodes = model.latent_width() + input.features();
     MemoryEstimate {
-        data: expression.resident_bytes(),
+        data: expression.resident_bytes() + input.kept_bytes(held_out),
         streamed: expression.is_streamed(),
         prepared: 0,
         weights: 2 * weights,

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::expression::{
-    BLOCK, ExpressionMatrix, Libraries, Prepared, Preprocessor, RowOf, SampleScale,
+    BLOCK, ExpressionMatrix, Libraries, Load, Prepared, Preprocessor, RowOf, SampleScale, Streamed,
 };
 use crate::io::available_memory;
 use crate::models::{Autoencoder, Batch, BatchSource, Dataset, Likelihood, Visit};
@@ -10,11 +10,14 @@ use crate::nn;
 use candle_core::Tensor;
 use rayon::prelude::*;
 use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The share of the available memory that the whole input may take.
 const MADE_SHARE: f64 = 0.25;
 /// What it may take where the system does not say what is available: 1 GiB.
 const MADE_BYTES: u64 = 1 << 30;
+/// What samples that are read again and again in the same order (those held out) may take.
+const KEPT_BYTES: u64 = 256 << 20;
 
 /// Samples as a network sees them. They are made batch by batch, or all at once by
 /// [`make`](Self::make); the bits are the same.
@@ -25,6 +28,13 @@ pub(super) struct ModelInput<'a> {
     pub libraries: Option<Libraries>,
     covariates: Option<(Vec<f32>, usize)>,
     made: Option<Made>,
+    /// Rows of a streamed matrix that were read in order, and are kept for the next time.
+    kept: Mutex<Option<Arc<Kept>>>,
+}
+
+struct Kept {
+    rows: Vec<usize>,
+    load: Load,
 }
 
 /// All samples: `[samples, genes]`.
@@ -96,6 +106,7 @@ impl<'a> ModelInput<'a> {
             libraries,
             covariates: None,
             made: None,
+            kept: Mutex::new(None),
         })
     }
 
@@ -218,6 +229,35 @@ impl<'a> ModelInput<'a> {
         Ok(values)
     }
 
+    /// The rows of an ordered pass over few of a streamed matrix's samples, read once.
+    fn kept(&self, streamed: &Streamed, groups: &[Vec<&[usize]>]) -> Result<Option<Arc<Kept>>> {
+        let rows: Vec<usize> = groups
+            .iter()
+            .flatten()
+            .copied()
+            .flatten()
+            .copied()
+            .collect();
+        if !rows.is_sorted() || streamed.bytes(rows.len()) > KEPT_BYTES {
+            return Ok(None);
+        }
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = kept.as_ref().filter(|kept| kept.rows == rows) {
+            return Ok(Some(kept.clone()));
+        }
+        let load = streamed.load(&rows)?;
+        let read = Arc::new(Kept { rows, load });
+        *kept = Some(read.clone());
+        Ok(Some(read))
+    }
+
+    /// Bytes of the samples held out that are kept in memory.
+    pub fn kept_bytes(&self, held_out: usize) -> u64 {
+        let streamed = self.prepared.matrix().streamed();
+        let bytes = streamed.map_or(0, |streamed| streamed.bytes(held_out));
+        if bytes > KEPT_BYTES { 0 } else { bytes }
+    }
+
     /// The median sums of counts in the model's genes and in all genes.
     pub fn median_library(&self) -> Option<(f64, f64)> {
         let libraries = self.libraries.as_ref()?;
@@ -259,6 +299,12 @@ impl BatchSource for ModelInput<'_> {
             }
         }
         if let Some(streamed) = matrix.streamed() {
+            if let Some(kept) = self.kept(streamed, groups)? {
+                for batch in groups.iter().flatten() {
+                    show(batch, &|sample| kept.load.row(sample))?;
+                }
+                return Ok(());
+            }
             let loads = loads(groups, streamed.load_rows(BLOCK));
             let plan: Vec<Vec<usize>> = loads.iter().map(|load| load.concat()).collect();
             streamed.each_load(&plan, &mut |at, load| {
