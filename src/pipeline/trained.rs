@@ -1,7 +1,7 @@
 //! A trained model with everything it takes to score new samples.
 
 use super::nodes::{NodeKind, NodeRow};
-use super::{FitOptions, Node, NodeTable};
+use super::{Evidence, FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::{Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
@@ -30,6 +30,7 @@ pub struct TrainedModel {
     pub(super) library: Option<(f64, f64)>,
     pub(super) options: FitOptions,
     pub(super) history: History,
+    pub(super) evidence: Option<Evidence>,
     pub(super) sources: Vec<Source>,
     pub(super) version: String,
 }
@@ -87,6 +88,30 @@ impl TrainedModel {
     /// The course of training.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// The evidence for its nodes, if it was gathered.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_ref()
+    }
+
+    /// Keeps the evidence for its nodes with the model.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it is that of another number of nodes.
+    pub fn set_evidence(&mut self, evidence: Evidence) -> Result<()> {
+        if evidence.nodes.len() != self.nodes.len() {
+            return Err(Error::data(
+                format!(
+                    "the evidence is for {} nodes and the model has {}",
+                    evidence.nodes.len(),
+                    self.nodes.len()
+                ),
+                "Gather it for this model.",
+            ));
+        }
+        self.evidence = Some(evidence);
+        Ok(())
     }
 
     /// The files it was trained on.
@@ -209,6 +234,7 @@ impl TrainedModel {
                 },
                 found,
                 kind: NodeKind::Latent { spread: *sd },
+                evidence: None,
             });
             return Ok(NodeTable::new(rows.collect()));
         };
@@ -224,6 +250,7 @@ impl TrainedModel {
                     top_gene: summary.top_gene.map(|gene| self.genes()[gene].clone()),
                     used: uses.get(set).copied(),
                 },
+                evidence: self.evidence.as_ref().map(|evidence| evidence.nodes[set]),
             }
         });
         Ok(NodeTable::new(rows.collect()))

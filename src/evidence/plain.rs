@@ -1,0 +1,91 @@
+//! What is asked of a node without training: plain scores, its own genes, its strongest gene.
+
+use super::correlate::by_column;
+use crate::activity::{ActivityScorer, Orientation};
+use crate::error::Result;
+use crate::expression::Preprocessed;
+use crate::stats::scores::{Members, Samples, SsgseaOptions, mean_z, ssgsea, ulm};
+
+/// Correlations over the samples, one a node each; NaN where there is none.
+pub(super) struct Plain {
+    pub own_genes: Vec<f64>,
+    pub without_top_gene: Vec<f64>,
+    pub mean_z: Vec<f64>,
+    pub ulm: Vec<f64>,
+    pub ssgsea: Vec<f64>,
+}
+
+impl Plain {
+    /// `activity` and `hidden`: `[samples, nodes]`; `normalised`: the expression of the prepared
+    /// samples before centring and scaling, which plain scores are computed on.
+    pub fn new(
+        scorer: &ActivityScorer,
+        prepared: &Prepared,
+        activity: &[f32],
+        hidden: &[f32],
+    ) -> Result<Self> {
+        let Prepared { model, normalised } = *prepared;
+        let (genes, nodes) = (model.n_genes(), scorer.mask().outputs());
+        let members = |row: &[u32]| {
+            let present = row.iter().filter(|gene| model.present[**gene as usize]);
+            Members::new(present.copied().collect())
+        };
+        let sets: Vec<Members> = scorer.mask().rows().map(members).collect();
+        let plain = Samples::new(normalised, genes)?;
+        let own = mean_z(&Samples::new(&model.values, genes)?, &sets)?;
+        let mut own_genes = by_column(hidden, &own, nodes);
+        for (r, orientation) in own_genes.iter_mut().zip(&scorer.loadings().orientation) {
+            *r = match orientation {
+                Orientation::Up => *r,
+                Orientation::Flipped => -*r,
+                Orientation::None => r.abs(),
+            };
+        }
+        Ok(Self {
+            own_genes,
+            without_top_gene: without_top_gene(scorer, model, activity)?,
+            mean_z: by_column(activity, &mean_z(&plain, &sets)?, nodes),
+            ulm: by_column(activity, &ulm(&plain, &sets)?.scores, nodes),
+            ssgsea: by_column(
+                activity,
+                &ssgsea(&plain, &sets, &SsgseaOptions::default())?,
+                nodes,
+            ),
+        })
+    }
+}
+
+/// Samples as the model sees them, and as plain scores do: `[samples, genes]`.
+#[derive(Clone, Copy)]
+pub(super) struct Prepared<'a> {
+    pub model: &'a Preprocessed,
+    pub normalised: &'a [f32],
+}
+
+/// The correlation of the activity with what it is when the gene of the largest loading counts
+/// as one outside the set; 0 if nothing is left then.
+fn without_top_gene(
+    scorer: &ActivityScorer,
+    samples: &Preprocessed,
+    activity: &[f32],
+) -> Result<Vec<f64>> {
+    let mask = scorer.mask();
+    let mut loadings = scorer.loadings().clone();
+    for set in 0..mask.outputs() {
+        if let Some((position, _)) = scorer.loadings().strongest(mask, set) {
+            loadings.values[mask.row_entries(set).start + position] = 0.0;
+        }
+    }
+    let (mean, deviation) = scorer.scale();
+    let rest =
+        ActivityScorer::from_parts(mask.clone(), loadings, mean.to_vec(), deviation.to_vec())?;
+    let scores = rest.score(&samples.values, &samples.present);
+    let mut r = by_column(activity, &scores, mask.outputs());
+    for (set, r) in r.iter_mut().enumerate() {
+        let row = &rest.loadings().values[mask.row_entries(set)];
+        if !row.is_empty() && row.iter().all(|loading| *loading <= 0.0) {
+            *r = 0.0;
+        }
+    }
+    Ok(r)
+}
