@@ -6,6 +6,7 @@ mod data_args;
 mod demo;
 mod doctor;
 mod enrich;
+mod evidence;
 mod fit;
 mod gene_lists;
 mod generate;
@@ -48,6 +49,8 @@ enum Command {
     Fit(Box<fit::Args>),
     /// Score samples with a trained model.
     Activity(activity::Args),
+    /// Train a model again to see which of its nodes hold: stability, shuffled maps, drift.
+    Evidence(evidence::Args),
     /// List the models that `fit` knows.
     Models,
     /// Write samples as a trained model rebuilds them: denoised expression.
@@ -92,6 +95,7 @@ pub fn run() -> Result<()> {
         Command::Demo(args) => demo::run(&args, &console),
         Command::Fit(args) => fit::run(&args, &console),
         Command::Activity(args) => activity::run(&args, &console),
+        Command::Evidence(args) => evidence::run(&args, &console),
         Command::Models => models::run(),
         Command::Reconstruct(args) => generate::reconstruct(&args, &console),
         Command::Generate(args) => generate::generate(&args, &console),

@@ -15,7 +15,7 @@ mod trained;
 
 pub use fit::{Annotations, FitReport, fit, fit_annotated};
 pub use generate::Told;
-pub use manifest::RunManifest;
+pub use manifest::{RunManifest, Timings};
 pub use node_evidence::{
     Criteria, Evidence, EvidenceOptions, EvidenceSummary, MapWorth, NodeEvidence,
 };
