@@ -21,8 +21,6 @@ pub(super) struct Args {
     /// The model.safetensors of a `gsae fit`; its gene sets are in it.
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
-    #[command(flatten)]
-    expression: ExpressionArgs,
     /// Labels of the samples, for a model with covariates: a TSV whose first column names them,
     /// or an h5ad.
     #[arg(long, value_name = "FILE")]
@@ -38,6 +36,8 @@ pub(super) struct Args {
     model_out: Option<PathBuf>,
     #[command(flatten)]
     refits: RefitArgs,
+    #[command(flatten)]
+    expression: ExpressionArgs,
 }
 
 /// What is trained again.

@@ -56,7 +56,8 @@ pub struct NodeEvidence {
     /// it round counts against the node.
     pub stability: Option<f64>,
     /// Mean absolute correlation of the hidden value with the hidden value in refits. The sign of
-    /// a hidden unit is arbitrary and not held against it.
+    /// a hidden unit is arbitrary and not held against it. Where a set has several nodes, each is
+    /// compared with the one of its own number, though they may have changed places.
     pub hidden_stability: Option<f64>,
     /// Variance of the node's score over the samples, in units of the variance it would have if
     /// its genes varied independently: the variance ratio of a weighted sum (Schluter 1984,
