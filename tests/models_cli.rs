@@ -51,6 +51,8 @@ fn fit(model: &str, out: &Path, more: &[&str]) -> (String, bool) {
     if !more.contains(&"--epochs") {
         arguments.extend(["--epochs", "2"]);
     }
+    // tests/evidence_cli.rs has the evidence.
+    arguments.extend(["--evidence", "none"]);
     arguments.extend(more);
     gsae(&arguments)
 }

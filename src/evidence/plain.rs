@@ -89,3 +89,49 @@ fn without_top_gene(
     }
     Ok(r)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mask::Mask;
+    use crate::nn::random_stream;
+    use rand_distr::{Distribution, StandardNormal};
+
+    /// Both sets' genes move together. The first node follows its genes, downwards; the second has
+    /// wandered off to the first set's genes.
+    #[test]
+    fn a_node_that_follows_other_genes_has_no_correlation_with_its_own() -> Result<()> {
+        let random = &mut random_stream(4, "drift");
+        let (n, genes) = (300, 100);
+        let mut draw = || -> f64 { StandardNormal.sample(random) };
+        let (mut values, mut hidden) = (Vec::new(), Vec::new());
+        for sample in 0..n {
+            let common = [draw(), draw()];
+            values.extend((0..genes).map(|gene| {
+                let shared = common.get(gene / 20).copied().unwrap_or(0.0);
+                (draw() + shared) as f32
+            }));
+            let own = &values[sample * genes..][..20];
+            let sum: f32 = own.iter().sum();
+            hidden.extend([-sum, sum]);
+        }
+        let mask = Mask::from_rows(genes, vec![(0..20).collect(), (20..40).collect()])?;
+        let model = Preprocessed {
+            samples: (0..n).map(|sample| sample.to_string()).collect(),
+            present: vec![true; genes],
+            shifts: vec![0.0; n],
+            values,
+        };
+        let scorer = ActivityScorer::fit(&mask, &model.values, &hidden)?;
+        let activity = scorer.score(&model.values, &model.present);
+        let prepared = Prepared {
+            model: &model,
+            normalised: &model.values,
+        };
+        let found = Plain::new(&scorer, &prepared, &activity, &hidden)?;
+        assert!(found.own_genes[0] > 0.99, "{:?}", found.own_genes);
+        assert!(found.own_genes[1].abs() < 0.3, "{:?}", found.own_genes);
+        assert!(found.ulm[0] > 0.95 && found.without_top_gene[0] > 0.95);
+        Ok(())
+    }
+}
