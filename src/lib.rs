@@ -4,7 +4,8 @@
 //! The way through the crate, each step on the one before: [`genesets`] and [`expression`] are
 //! read, their [`identifiers`] compared; membership becomes a [`mask`]; [`nn`] has layers that
 //! hold the mask's connections only; [`models`] are configurations of them; [`training`] fits
-//! one; [`activity`] reads its nodes; [`pipeline`] does all of it and keeps it in one file.
+//! one; [`activity`] reads its nodes; [`pipeline`] does all of it and keeps it in one file;
+//! [`interpret`] says what the latent units mean.
 //! Beside them stands [`stats`]: tests, enrichment, plain scores and survival, on slices.
 //!
 //! ```
@@ -40,6 +41,7 @@ pub mod error;
 pub mod expression;
 pub mod genesets;
 pub mod identifiers;
+pub mod interpret;
 pub mod io;
 pub mod mask;
 pub mod models;

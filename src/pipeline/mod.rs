@@ -10,6 +10,7 @@ mod options;
 mod persist;
 mod presets;
 mod trained;
+mod weights;
 
 pub use fit::{Annotations, FitReport, fit, fit_annotated};
 pub use generate::Told;
@@ -18,3 +19,4 @@ pub use nodes::{Node, NodeKind, NodeRow, NodeTable};
 pub use options::{FitOptions, HierarchyOptions};
 pub use presets::{MODELS, ModelInfo};
 pub use trained::{Scores, TrainedModel};
+pub use weights::NamedWeights;

@@ -6,7 +6,7 @@ mod flow;
 mod penalties;
 mod set_layers;
 
-use super::autoencoder::{Autoencoder, Batch, Context, Mode, NodeUse, missing};
+use super::autoencoder::{Autoencoder, Batch, Context, LatentWeights, Mode, NodeUse, missing};
 use super::{GeneSetConfig, Latent, LayerKind, Likelihood, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::mask::SetMap;
@@ -310,6 +310,11 @@ impl Autoencoder for Network {
                 added_genes: added.as_ref().map_or(0, |added| added[node]),
             });
         Ok(Some(uses.collect()))
+    }
+
+    fn latent_weights(&self) -> Result<Option<LatentWeights>> {
+        let dtype = self.parameters.dtype();
+        self.decoder.latent_weights(self.latent_width(), dtype)
     }
 
     fn loss(&mut self, batch: &Batch, mode: Mode) -> Result<Tensor> {
