@@ -13,6 +13,8 @@ mod machine;
 mod model;
 mod peer;
 mod roofline;
+#[path = "../support/mod.rs"]
+mod support;
 mod task;
 
 use std::error::Error;
@@ -20,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use model::{Decoder, Model, PHASES};
 use peer::Peer;
+use support::median;
 use task::Task;
 
 /// Threads for both sides.
@@ -71,16 +74,7 @@ fn run(chosen: impl Fn(&str) -> bool) -> Result<(), Box<dyn Error>> {
 /// Alternates our steps with the peer's and prints both.
 fn compare(task: &Task, decoder: Decoder) -> Result<(), Box<dyn Error>> {
     println!("== {decoder:?} decoder ==");
-    let mut peer = match Peer::start(task, decoder, THREADS) {
-        Ok(peer) => {
-            println!("peer: PyTorch {}", peer.version);
-            Some(peer)
-        }
-        Err(reason) => {
-            println!("no peer, our times alone: {reason}");
-            None
-        }
-    };
+    let mut peer = Peer::start(task, decoder, THREADS)?;
     machine::reset_peak();
     let before = machine::peak_kib();
     let mut model = Model::new(task, decoder)?;
@@ -139,10 +133,4 @@ fn compare(task: &Task, decoder: Decoder) -> Result<(), Box<dyn Error>> {
     }
     println!();
     Ok(())
-}
-
-/// The middle of some times.
-pub(crate) fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -24,7 +24,7 @@ const EXAMPLE: &str = "Examples:\n  gsae interpret --model run/model.safetensors
 const SHOWN: usize = 8;
 const NAMES: usize = 3;
 const GENES: usize = 8;
-/// The adjusted p-value up to which the terminal shows enriched gene sets.
+/// The false discovery rate up to which the terminal shows enriched gene sets.
 const SIGNIFICANT: f64 = 0.05;
 
 #[derive(clap::Args)]

@@ -16,6 +16,9 @@ pub enum SetTest {
         es: f64,
         /// The normalised enrichment score.
         nes: f64,
+        /// GSEA's false discovery rate among the sets on this latent unit, by normalised scores;
+        /// it is finer than what few permutations let p-values be.
+        fdr: f64,
     },
     /// Over-representation in a tail of the loadings; the background is the genes that the model
     /// sees and the data have.
@@ -100,6 +103,7 @@ pub(super) fn enrichment(
                 test: SetTest::Prerank {
                     es: found.es,
                     nes: found.nes,
+                    fdr: found.fdr,
                 },
                 p: found.p,
                 adjusted_p: f64::NAN,

@@ -1,7 +1,7 @@
 //! The latent units of a model, read from samples.
 
 use super::columns::Columns;
-use super::enrichment::{SetEnrichment, enrichment};
+use super::enrichment::{SetEnrichment, SetTest, enrichment};
 use super::loadings::{LoadingTable, Tail};
 use super::{InterpretOptions, Redundancy};
 use crate::activity::ScoreTable;
@@ -264,17 +264,16 @@ impl Interpretation {
             .collect()
     }
 
-    /// The gene sets that preranked GSEA finds on one side of a unit, adjusted p at most
-    /// `adjusted_p`, the largest normalised score first.
-    pub fn enriched(&self, unit: usize, side: Tail, adjusted_p: f64) -> Vec<&SetEnrichment> {
-        let mut found: Vec<(&SetEnrichment, f64)> = self
-            .enrichment
-            .iter()
-            .filter(|found| found.unit == unit && found.side() == side)
-            .filter(|found| found.adjusted_p <= adjusted_p)
+    /// The gene sets that preranked GSEA finds on one side of a unit with a false discovery rate of
+    /// at most `fdr`, the largest normalised score first.
+    pub fn enriched(&self, unit: usize, side: Tail, fdr: f64) -> Vec<&SetEnrichment> {
+        let own = self.enrichment.iter().filter(|found| found.unit == unit);
+        let mut found: Vec<(&SetEnrichment, f64)> = own
             .filter_map(|found| match found.test {
-                super::SetTest::Prerank { nes, .. } => Some((found, nes.abs())),
-                super::SetTest::OverRepresentation { .. } => None,
+                SetTest::Prerank { nes, fdr: own, .. } if own <= fdr && found.side() == side => {
+                    Some((found, nes.abs()))
+                }
+                _ => None,
             })
             .collect();
         found.sort_by(|(_, a), (_, b)| b.total_cmp(a));

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// Names that a row of `supersets.tsv` tells of each side.
 const IN_ROW: usize = 5;
-/// The adjusted p-value up to which a row tells of enriched gene sets.
+/// The false discovery rate up to which a row tells of enriched gene sets.
 const SIGNIFICANT: f64 = 0.05;
 /// The p-value up to which the genes of a test are listed.
 const GENES_LISTED: f64 = 0.05;
@@ -175,14 +175,15 @@ impl Interpretation {
     /// A row a unit, test and gene set.
     fn enrichment_table(&self) -> String {
         let mut text = String::from(
-            "node\ttest\ttail\tset\tsize\tes\tnes\ttail_genes\toverlap\todds_ratio\tp\tadjusted_p\t\
+            "node\ttest\ttail\tset\tsize\tes\tnes\tfdr\ttail_genes\toverlap\todds_ratio\tp\tadjusted_p\t\
              genes\n",
         );
         for found in &self.enrichment {
             let (test, numbers) = match found.test {
-                SetTest::Prerank { es, nes } => {
-                    ("prerank", format!("{es:.6}\t{nes:.6}\tNA\tNA\tNA"))
-                }
+                SetTest::Prerank { es, nes, fdr } => (
+                    "prerank",
+                    format!("{es:.6}\t{nes:.6}\t{fdr:.6e}\tNA\tNA\tNA"),
+                ),
                 SetTest::OverRepresentation {
                     tail_genes,
                     overlap,
@@ -190,7 +191,7 @@ impl Interpretation {
                     ..
                 } => (
                     "ora",
-                    format!("NA\tNA\t{tail_genes}\t{overlap}\t{odds_ratio:.4}"),
+                    format!("NA\tNA\tNA\t{tail_genes}\t{overlap}\t{odds_ratio:.4}"),
                 ),
             };
             let genes = match found.p <= GENES_LISTED {
