@@ -388,10 +388,10 @@ fn an_interferon_set_leads_a_superset_of_stimulated_cells() -> Result<()> {
     let mapped = Diagnosis::apply(best, expression.genes(), &counts)?;
     let expression = expression.renamed(&mapped.names, Default::default())?;
     let mut options = FitOptions::default().with_seed(1);
-    options.training.epochs = 30;
+    options.training.epochs = 20;
     let (model, _) = fit(&expression, &sets, options, &mut Silent)?;
     let options = InterpretOptions {
-        enriched: Some(10),
+        enriched: Some(6),
         permutations: 200,
         ..InterpretOptions::default()
     };
