@@ -185,7 +185,10 @@ fn what_cannot_be_done_is_said_before_anything_is_written() -> Result<()> {
             &["--tail-z", "0"],
             "--tail-z must be a number above 0, not 0",
         ),
-        (&["--gene-sets", "no.gmt"], "--gene-sets \"no.gmt\" is neither a file"),
+        (
+            &["--gene-sets", "no.gmt"],
+            "--gene-sets \"no.gmt\" is neither a file",
+        ),
     ] {
         let arguments: Vec<&str> = ["interpret", "-m", &model, "-e", EXPRESSION, "-o"].into();
         let out_text = out.display().to_string();

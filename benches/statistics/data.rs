@@ -58,7 +58,7 @@ impl Data {
         })
     }
 
-    /// Writes what `benches/peers/statistics.py` reads.
+    /// Writes what `benches/peers/enrichment_scores.py` reads.
     pub fn write(&self, folder: &Path) -> Result<(), Box<dyn Error>> {
         let mut gmt = String::new();
         for (name, set) in self.names.iter().zip(&self.sets) {

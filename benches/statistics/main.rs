@@ -66,7 +66,7 @@ fn run(chosen: impl Fn(&str) -> bool) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     data.write(folder.path())?;
     let arguments = [folder.path().display().to_string(), THREADS.to_string()];
-    let mut process = Peer::start_or_say("statistics.py", &arguments);
+    let mut process = Peer::start_or_say("enrichment_scores.py", &arguments);
     for (method, peers) in METHODS {
         if chosen(method) {
             compare(&data, method, peers, process.as_mut())?;

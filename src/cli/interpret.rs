@@ -1,6 +1,5 @@
 //! `gsae interpret`: what the latent units of a trained model mean.
 
-use super::activity::read_for;
 use super::console::{Console, print};
 use super::data_args::{ExpressionArgs, open, report_collection};
 use super::enrich::SizeArgs;
@@ -99,7 +98,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let options = args.options()?;
     let trained = TrainedModel::load(&args.model)?;
     let sets = gene_sets(args, &trained, console)?;
-    let matrix = read_for(&trained, &args.expression, console)?;
+    let matrix = args.expression.read_for(&trained, console)?;
     let folder = OutputFolder::prepare(&args.out)?;
     let found = interpret(&trained, &matrix, &sets, &options)?;
     warn(&found, &trained, console);

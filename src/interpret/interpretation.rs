@@ -78,6 +78,7 @@ pub fn model_sets(trained: &TrainedModel) -> Vec<SelectedSet> {
             },
             description: node.description.clone(),
             size: node.size,
+            found: node.found,
             genes: genes.to_vec(),
             weights: vec![1.0; genes.len()],
         })

@@ -1,6 +1,6 @@
 """Enrichment and per-sample scores by GSEApy and decoupler.
 
-    python statistics.py FOLDER THREADS
+    python enrichment_scores.py FOLDER THREADS
 
 FOLDER holds sets.gmt, ranking.rnk, genes.txt and expression.f32 (samples x genes, little-endian,
 row by row). The script answers every line `TOOL METHOD` on standard input by a JSON line: the
