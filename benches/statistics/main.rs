@@ -22,7 +22,7 @@ use gsae::stats::scores::{
 use std::error::Error;
 use std::hint::black_box;
 use std::time::Instant;
-use support::{Peer, median};
+use support::{Peer, chosen, median, on_threads};
 
 /// Threads for both sides.
 const THREADS: usize = 2;
@@ -39,22 +39,10 @@ const METHODS: [(&str, &[&str]); 5] = [
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--list") {
-        return Ok(());
-    }
-    let any = METHODS
-        .iter()
-        .any(|(name, _)| arguments.iter().any(|argument| argument == name));
-    let chosen = |name: &str| !any || arguments.iter().any(|argument| argument == name);
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(THREADS)
-        .build()?;
-    let outcome = pool.install(|| run(chosen).map_err(|error| error.to_string()));
-    Ok(outcome?)
+    on_threads(THREADS, run)
 }
 
-fn run(chosen: impl Fn(&str) -> bool) -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), Box<dyn Error>> {
     let data = Data::new()?;
     println!(
         "{} sets, {} genes, {} samples, {} permutations, {THREADS} threads",
@@ -68,14 +56,15 @@ fn run(chosen: impl Fn(&str) -> bool) -> Result<(), Box<dyn Error>> {
     let arguments = [folder.path().display().to_string(), THREADS.to_string()];
     let mut process = Peer::start_or_say("enrichment_scores.py", &arguments);
     for (method, peers) in METHODS {
-        if chosen(method) {
+        if chosen(&METHODS.map(|(name, _)| name), method) {
             compare(&data, method, peers, process.as_mut())?;
         }
     }
     Ok(())
 }
 
-/// Alternates our calls of a method with the peers' and prints all.
+/// Alternates our calls of a method with the peers' and prints all: milliseconds on the clock, and
+/// of all processors together, which other work on the machine disturbs less.
 fn compare(
     data: &Data,
     method: &str,
@@ -84,41 +73,52 @@ fn compare(
 ) -> Result<(), Box<dyn Error>> {
     println!("\n== {method} ==");
     call(data, method)?;
-    let mut ours = Vec::new();
-    let mut theirs = vec![Vec::new(); peers.len()];
-    let mut ratios = vec![Vec::new(); peers.len()];
+    let mut ratios = vec![(Vec::new(), Vec::new()); peers.len()];
     for round in 1..=ROUNDS {
-        let start = Instant::now();
+        let (start, used) = (Instant::now(), processor_milliseconds());
         call(data, method)?;
-        let own = 1e3 * start.elapsed().as_secs_f64();
-        ours.push(own);
-        print!("round {round}: ours {own:.1} ms");
+        let clock = 1e3 * start.elapsed().as_secs_f64();
+        let processor = processor_milliseconds() - used;
+        print!("round {round}: ours {clock:.1} ms (processors {processor:.1})");
         if let Some(process) = process.as_mut() {
-            for (at, peer) in peers.iter().enumerate() {
+            for (peer, ratios) in peers.iter().zip(&mut ratios) {
                 let answer = process.ask(format_args!("{peer} {method}"))?;
-                if let Some(time) = answer.as_f64() {
-                    print!(", {peer} {time:.0} ms");
-                    theirs[at].push(time);
-                    ratios[at].push(time / own);
+                let times: Option<[f64; 2]> = serde_json::from_value(answer)?;
+                if let Some([theirs, used]) = times {
+                    print!("; {peer} {theirs:.0} ms ({used:.0})");
+                    ratios.0.push(theirs / clock);
+                    ratios.1.push(used / processor);
                 }
             }
         }
         println!();
     }
-    print!("medians: ours {:.1} ms", median(&mut ours));
-    for (at, peer) in peers.iter().enumerate() {
-        if theirs[at].is_empty() {
-            continue;
+    for (peer, (clock, processor)) in peers.iter().zip(&mut ratios) {
+        if !clock.is_empty() {
+            println!(
+                "{peer}: median ratio {:.1} on the clock, {:.1} of processor time",
+                median(clock),
+                median(processor),
+            );
         }
-        let lowest = ratios[at].iter().copied().fold(f64::INFINITY, f64::min);
-        print!(
-            "; {peer} {:.0} ms, {:.1} times (lowest {lowest:.1})",
-            median(&mut theirs[at]),
-            median(&mut ratios[at]),
-        );
     }
-    println!();
     Ok(())
+}
+
+/// The time that all threads of this process have computed; NaN where the system does not tell.
+fn processor_milliseconds() -> f64 {
+    #[cfg(target_os = "linux")]
+    {
+        let mut time = libc::timespec {
+            tv_sec: 0,
+            tv_nsec: 0,
+        };
+        // SAFETY: the clock exists on Linux, and `time` is a valid place for its answer.
+        if unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) } == 0 {
+            return 1e3 * time.tv_sec as f64 + 1e-6 * time.tv_nsec as f64;
+        }
+    }
+    f64::NAN
 }
 
 fn call(data: &Data, method: &str) -> Result<(), Box<dyn Error>> {

@@ -1,4 +1,4 @@
-//! What the benchmarks share: a peer in another process, and the middle of some times.
+//! What the benchmarks share: threads, a peer in another process, and the middle of some times.
 
 use std::error::Error;
 use std::fmt::Display;
@@ -80,6 +80,31 @@ impl Drop for Peer {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Runs a benchmark on a worker of a pool of so many threads, as a training is: handing every
+/// kernel over from another thread costs more than the small ones. Does nothing where `--list`
+/// is asked.
+pub fn on_threads(
+    threads: usize,
+    run: impl FnOnce() -> Result<(), Box<dyn Error>> + Send,
+) -> Result<(), Box<dyn Error>> {
+    if std::env::args().any(|argument| argument == "--list") {
+        return Ok(());
+    }
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(threads)
+        .build()?;
+    let outcome = pool.install(|| run().map_err(|error| error.to_string()));
+    Ok(outcome?)
+}
+
+/// The arguments that choose parts of a benchmark; `true` for all parts where none is named.
+#[allow(dead_code)] // vae_step has no parts.
+pub fn chosen(parts: &[&str], part: &str) -> bool {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let named = |part: &str| arguments.iter().any(|argument| argument == part);
+    named(part) || !parts.iter().any(|part| named(part))
 }
 
 /// The middle of some times.

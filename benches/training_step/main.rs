@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use model::{Decoder, Model, PHASES};
 use peer::Peer;
-use support::median;
+use support::{median, on_threads};
 use task::Task;
 
 /// Threads for both sides.
@@ -34,23 +34,11 @@ const OUR_STEPS: usize = 20;
 const PEER_STEPS: usize = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--list") {
-        return Ok(());
-    }
-    let parts = ["masked", "dense", "roofline"];
-    let any = parts.iter().any(|part| arguments.iter().any(|a| a == part));
-    let chosen = |part: &str| !any || arguments.iter().any(|argument| argument == part);
-    // On a worker of the pool, as a training is: handing every kernel over from
-    // another thread costs more than the small ones.
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(THREADS)
-        .build()?;
-    let outcome = pool.install(|| run(chosen).map_err(|error| error.to_string()));
-    Ok(outcome?)
+    on_threads(THREADS, run)
 }
 
-fn run(chosen: impl Fn(&str) -> bool) -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), Box<dyn Error>> {
+    let chosen = |part: &str| support::chosen(&["masked", "dense", "roofline"], part);
     let task = Task::new();
     println!(
         "{} genes, {} sets, {} memberships, {} supersets, batch {}, {THREADS} threads\n",

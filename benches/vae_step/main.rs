@@ -18,7 +18,7 @@ use gsae::{Network, NetworkConfig};
 use rand::RngExt;
 use std::error::Error;
 use std::time::Instant;
-use support::{Peer, median};
+use support::{Peer, median, on_threads};
 
 const THREADS: usize = 2;
 const GENES: usize = 5_000;
@@ -29,14 +29,7 @@ const ROUNDS: usize = 7;
 const STEPS: usize = 40;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if std::env::args().any(|argument| argument == "--list") {
-        return Ok(());
-    }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(THREADS)
-        .build()?;
-    let outcome = pool.install(|| run().map_err(|error| error.to_string()));
-    Ok(outcome?)
+    on_threads(THREADS, run)
 }
 
 fn run() -> Result<(), Box<dyn Error>> {

@@ -32,8 +32,6 @@ pub(super) struct Args {
     /// The model.safetensors of a `gsae fit`.
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
-    #[command(flatten)]
-    expression: ExpressionArgs,
     /// The gene sets that are tested on the latent units' genes: a file, or a collection that
     /// ships with gsae (as for `fit`); the model's own by default.
     #[arg(long, short, value_name = "PATH_OR_NAME")]
@@ -41,8 +39,6 @@ pub(super) struct Args {
     /// Sets of one name: rename, error, first, last, union, smallest, largest, drop.
     #[arg(long, default_value = "rename", value_name = "POLICY")]
     duplicate_sets: String,
-    #[command(flatten)]
-    sizes: SizeArgs,
     /// Latent units that explain a smaller share of the expression's variance, chance taken off,
     /// are flagged and left out of the merged table (for bulk samples maui takes 0.02).
     #[arg(long, default_value_t = InterpretOptions::default().min_r2, value_name = "SHARE")]
@@ -70,6 +66,11 @@ pub(super) struct Args {
     /// The folder to write.
     #[arg(long, short, value_name = "FOLDER")]
     out: PathBuf,
+    // Last, as their heading holds for all options that follow.
+    #[command(flatten)]
+    sizes: SizeArgs,
+    #[command(flatten)]
+    expression: ExpressionArgs,
 }
 
 impl Args {
