@@ -5,7 +5,8 @@
 //! read, their [`identifiers`] compared; membership becomes a [`mask`]; [`nn`] has layers that
 //! hold the mask's connections only; [`models`] are configurations of them; [`training`] fits
 //! one; [`activity`] reads its nodes; [`pipeline`] does all of it and keeps it in one file;
-//! [`evidence`] says what the nodes of a trained model are worth.
+//! [`evidence`] says what the nodes of a trained model are worth, [`interpret`] what its latent
+//! units mean.
 //! Beside them stands [`stats`]: tests, enrichment, plain scores and survival, on slices.
 //!
 //! ```
@@ -42,6 +43,7 @@ pub mod evidence;
 pub mod expression;
 pub mod genesets;
 pub mod identifiers;
+pub mod interpret;
 pub mod io;
 pub mod mask;
 pub mod models;

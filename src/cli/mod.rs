@@ -11,6 +11,7 @@ mod fit;
 mod gene_lists;
 mod generate;
 mod genesets;
+mod interpret;
 mod model_args;
 mod models;
 mod network_args;
@@ -59,6 +60,8 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Write samples' latent coordinates, all or in two dimensions.
     Embed(generate::EmbedArgs),
+    /// What a model's latent units mean: their genes and gene sets, near copies, what they explain.
+    Interpret(interpret::Args),
     /// Score samples by a plain method, without a model.
     Score(score::Args),
     /// Gene sets in a gene list (over-representation) or in a ranking (preranked GSEA).
@@ -100,6 +103,7 @@ pub fn run() -> Result<()> {
         Command::Reconstruct(args) => generate::reconstruct(&args, &console),
         Command::Generate(args) => generate::generate(&args, &console),
         Command::Embed(args) => generate::embed(&args, &console),
+        Command::Interpret(args) => interpret::run(&args, &console),
         Command::Score(args) => score::run(&args, &console),
         Command::Enrich(command) => enrich::run(&command, &console),
         Command::Genesets(command) => genesets::run(&command, &console),

@@ -12,6 +12,7 @@ mod persist;
 mod presets;
 mod refit;
 mod trained;
+mod weights;
 
 pub use fit::{Annotations, FitReport, fit, fit_annotated};
 pub use generate::Told;
@@ -24,3 +25,4 @@ pub use options::{FitOptions, HierarchyOptions};
 pub use presets::{MODELS, ModelInfo};
 pub use refit::{Changes, Refit, Refitter};
 pub use trained::{Scores, TrainedModel};
+pub use weights::NamedWeights;

@@ -201,13 +201,7 @@ impl TrainedModel {
     pub(super) fn latent_names(&self) -> Vec<String> {
         let network = self.options.model.network();
         if let (Some(Latent::GeneSets), Some(map)) = (network.map(|n| n.latent), &self.map) {
-            let free = network
-                .and_then(|n| n.gene_sets)
-                .map_or(0, |sets| sets.free_nodes);
-            let sets = map.root_nodes().map(|node| self.nodes[node].name.clone());
-            return sets
-                .chain((1..=free).map(|number| format!("free_{number}")))
-                .collect();
+            return self.root_names(map);
         }
         let kind = if self.map.is_some() {
             "superset"
