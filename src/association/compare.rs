@@ -1,19 +1,13 @@
 //! Every node against a column of the annotations.
 
+use super::cohort::{Cohort, FEWEST_DONORS};
 use super::contrast::{Contrast, Design, EachGroup};
-use super::covariates::Covariate;
 use super::labels::Labels;
 use super::omnibus::{NodeGroups, NodeTrend, all_groups, trend};
-use super::pseudobulk::Observations;
 use super::question::{Kind, Question};
 use super::test::Test;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
-
-/// Fewest donors in a group, or with both groups, that are tested.
-const FEWEST_DONORS: usize = 3;
-/// Fewest samples in a group.
-const FEWEST_SAMPLES: usize = 2;
 
 /// What is compared, and how.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -107,40 +101,26 @@ pub fn compare(
     let test = Test::choose(options.test, kind, !options.covariates.is_empty())?;
     let mut cohort = Cohort::new(scores, labels, options, &question)?;
     let nodes = scores.columns().len();
-    let (sizes, findings) = match &question {
-        Question::Number => {
-            let numbers = labels.numbers(&options.by, "--by")?;
-            let of = |row: usize| numbers[cohort.entry_of[row]].unwrap_or(f64::NAN);
-            let x = cohort.observations.mean_of(of);
-            let least = 3 + cohort.nuisance.len();
-            if x.len() < least {
-                return Err(cohort.too_few(x.len(), least, &options.by));
-            }
-            if x.iter().all(|value| *value == x[0]) {
-                let message = format!(
-                    "every one of the {} {} has {}",
-                    x.len(),
-                    cohort.unit(),
-                    x[0]
-                );
-                return Err(labels.refuse(&options.by, message, "Choose a column that varies."));
-            }
-            let (nodes, weights) = trend(&cohort.observations, nodes, &x, &cohort.nuisance, test)?;
-            let size = vec![("all".to_owned(), x.len())];
-            (size, Findings::Trend { nodes, weights })
-        }
+    let found = match &question {
+        Question::Number => cohort.along(nodes, labels, test, options),
         Question::Two { group, reference } => {
-            let reference = reference.clone().unwrap_or_else(|| "rest".to_owned());
-            let design = cohort.two_groups(options, group, &reference)?;
-            let found = cohort.contrast(nodes, design, test, group.clone(), reference)?;
-            let names = [found.group.clone(), found.reference.clone()];
-            let sizes = names.into_iter().zip([found.sizes.0, found.sizes.1]);
-            (sizes.collect(), Findings::Two(found))
+            cohort.two(nodes, group, reference.as_deref(), test, options)
         }
         Question::Groups { levels, reference } => {
-            cohort.several_groups(nodes, levels, reference.as_deref(), test, options)?
+            cohort.several_groups(nodes, levels, reference.as_deref(), test, options)
         }
     };
+    let (sizes, findings) = found.map_err(|cause| match cause {
+        Error::Data { message, remedy } if !options.covariates.is_empty() => Error::Data {
+            message: format!(
+                "by {:?}, adjusted for {}: {message}",
+                options.by,
+                options.covariates.join(", ")
+            ),
+            remedy,
+        },
+        other => other,
+    })?;
     Ok(Comparison {
         question,
         test,
@@ -151,137 +131,49 @@ pub fn compare(
     })
 }
 
-/// The observations of a comparison.
-struct Cohort<'a> {
-    observations: Observations<'a>,
-    /// The group of every observation.
-    groups: Vec<usize>,
-    /// Variables to adjust for, by observation.
-    nuisance: Vec<Vec<f64>>,
-    /// The entry of the labels, by row of the scores.
-    entry_of: Vec<usize>,
-    warnings: Vec<String>,
-}
+/// Groups with their sizes, and what was found.
+type Found = (Vec<(String, usize)>, Findings);
 
-impl<'a> Cohort<'a> {
-    fn new(
-        scores: &'a ScoreTable,
+impl Cohort<'_> {
+    fn along(
+        &self,
+        nodes: usize,
         labels: &Labels,
+        test: Test,
         options: &CompareOptions,
-        question: &Question,
-    ) -> Result<Self> {
-        let by = labels.texts(&options.by, "--by")?;
-        let donors = options.donor.as_ref();
-        let donors = donors
-            .map(|column| labels.texts(column, "--donor"))
-            .transpose()?;
-        for column in &options.covariates {
-            if *column == options.by || Some(column) == options.donor.as_ref() {
-                let message = format!("names {column:?}, which --by or --donor names too");
-                return Err(Error::config("--covariates", message));
-            }
+    ) -> Result<Found> {
+        let numbers = labels.numbers(&options.by, "--by")?;
+        let of = |row: usize| numbers[self.entry_of[row]].unwrap_or(f64::NAN);
+        let x = self.observations.mean_of(of);
+        let least = 3 + self.nuisance.len();
+        if x.len() < least {
+            return Err(self.too_few(x.len(), least, &options.by));
         }
-        let covariates = Covariate::read(labels, &options.covariates)?;
-
-        let mut warnings = Vec::new();
-        let mut entry_of = vec![usize::MAX; scores.samples().len()];
-        let mut kept: Vec<(usize, &str, usize)> = Vec::new();
-        let mut without = vec![0usize; 2 + covariates.len()];
-        for (entry, &row) in labels.rows().iter().enumerate() {
-            entry_of[row] = entry;
-            let Some(level) = by[entry] else {
-                without[0] += 1;
-                continue;
-            };
-            let Some(group) = question.place(level) else {
-                continue;
-            };
-            let donor = donors.as_ref().map_or(Some(""), |donors| donors[entry]);
-            let Some(donor) = donor else {
-                without[1] += 1;
-                continue;
-            };
-            match covariates
-                .iter()
-                .position(|covariate| !covariate.is_known(entry))
-            {
-                Some(at) => without[2 + at] += 1,
-                None => kept.push((row, donor, group)),
-            }
+        if x.iter().all(|value| *value == x[0]) {
+            let message = format!("every one of the {} {} has {}", x.len(), self.unit(), x[0]);
+            return Err(labels.refuse(&options.by, message, "Choose a column that varies."));
         }
-        let donor_column = options.donor.as_deref().unwrap_or_default();
-        let names = [options.by.as_str(), donor_column].into_iter();
-        let names = names.chain(covariates.iter().map(Covariate::name));
-        for (column, count) in names.zip(&without).filter(|(_, count)| **count > 0) {
-            warnings.push(format!(
-                "{count} samples without an entry for {column:?} are left out"
-            ));
-        }
-        let (observations, groups) = match donors {
-            Some(_) => Observations::donors(scores, &kept),
-            None => {
-                let rows: Vec<usize> = kept.iter().map(|(row, ..)| *row).collect();
-                let groups = kept.iter().map(|(.., group)| *group).collect();
-                (Observations::samples(scores, &rows), groups)
-            }
-        };
-        let mut nuisance = Vec::new();
-        for covariate in &covariates {
-            let columns = covariate.columns(labels, &observations, &entry_of)?;
-            nuisance.extend(columns.into_iter().map(|(_, values)| values));
-        }
-        Ok(Self {
-            observations,
-            groups,
-            nuisance,
-            entry_of,
-            warnings,
-        })
+        let (nodes, weights) = trend(&self.observations, nodes, &x, &self.nuisance, test)?;
+        let sizes = vec![("all".to_owned(), x.len())];
+        Ok((sizes, Findings::Trend { nodes, weights }))
     }
 
-    fn unit(&self) -> &'static str {
-        match self.observations.donor_numbers() {
-            Some(_) => "donors",
-            None => "samples",
-        }
-    }
-
-    fn least(&self) -> usize {
-        match self.observations.donor_numbers() {
-            Some(_) => FEWEST_DONORS,
-            None => FEWEST_SAMPLES,
-        }
-    }
-
-    fn of_group(&self, group: usize) -> Vec<usize> {
-        (0..self.groups.len())
-            .filter(|at| self.groups[*at] == group)
-            .collect()
-    }
-
-    fn too_few(&self, found: usize, least: usize, what: &str) -> Error {
-        Error::data(
-            format!(
-                "{what:?} has {found} {}, and {least} are needed",
-                self.unit()
-            ),
-            "Compare other groups, or add samples; of fewer donors no test can tell a difference \
-             from the donors' own.",
-        )
-    }
-
-    /// Both observations of donors that have two groups, by donor.
-    fn pairs(&self, group: usize, others: impl Fn(usize) -> bool) -> Vec<(usize, Vec<usize>)> {
-        let Some(donors) = self.observations.donor_numbers() else {
-            return Vec::new();
-        };
-        let own = self.of_group(group).into_iter();
-        own.map(|at| {
-            let same = |other: &usize| donors[*other] == donors[at] && others(self.groups[*other]);
-            (at, (0..donors.len()).filter(same).collect::<Vec<_>>())
-        })
-        .filter(|(_, others)| !others.is_empty())
-        .collect()
+    fn two(
+        &mut self,
+        nodes: usize,
+        group: &str,
+        reference: Option<&str>,
+        test: Test,
+        options: &CompareOptions,
+    ) -> Result<Found> {
+        let reference = reference.unwrap_or("rest").to_owned();
+        let design = self.two_groups(options, group, &reference)?;
+        let found = self.contrast(nodes, design, test, group.to_owned(), reference)?;
+        let sizes = vec![
+            (found.group.clone(), found.sizes.0),
+            (found.reference.clone(), found.sizes.1),
+        ];
+        Ok((sizes, Findings::Two(found)))
     }
 
     fn two_groups(
@@ -322,17 +214,6 @@ impl<'a> Cohort<'a> {
         Ok(Design::Pairs(pairs))
     }
 
-    /// The variables of the linear model: covariates, and donors as a factor if they repeat.
-    fn with_donors(&self, repeated: bool) -> Vec<Vec<f64>> {
-        let mut nuisance = self.nuisance.clone();
-        if let Some(donors) = self.observations.donor_numbers().filter(|_| repeated) {
-            let count = donors.iter().max().map_or(0, |last| last + 1);
-            let is = |number| move |donor: &usize| f64::from(u8::from(*donor == number));
-            nuisance.extend((1..count).map(|number| donors.iter().map(is(number)).collect()));
-        }
-        nuisance
-    }
-
     fn contrast(
         &self,
         nodes: usize,
@@ -361,7 +242,7 @@ impl<'a> Cohort<'a> {
         reference: Option<&str>,
         test: Test,
         options: &CompareOptions,
-    ) -> Result<(Vec<(String, usize)>, Findings)> {
+    ) -> Result<Found> {
         let least = self.least();
         let (mut kept, mut small) = (Vec::new(), Vec::new());
         for (number, level) in levels.iter().enumerate() {

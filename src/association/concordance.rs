@@ -17,7 +17,8 @@ pub struct Concordance {
     pub mean: f64,
     /// The same with the covariates alone, if there are any.
     pub covariates: Option<f64>,
-    /// The nodes that were selected, with the number of folds that did; most first.
+    /// The nodes that were selected, with the number of folds that did; most first, then by
+    /// their ranks there.
     pub selected: Vec<(usize, usize)>,
 }
 
@@ -53,7 +54,8 @@ pub(super) fn cross_validated(
         })
         .collect();
     let (mut own, mut baseline) = (Vec::new(), Vec::new());
-    let mut times_selected = vec![0usize; nodes];
+    // How many folds selected a node, and the sum of its ranks there.
+    let mut times_selected = vec![(0usize, 0usize); nodes];
     for fold in 0..options.folds {
         let side = |inside: bool| -> Vec<usize> {
             let of = (0..fold_of.len()).filter(|at| (fold_of[*at] == fold) == inside);
@@ -74,7 +76,10 @@ pub(super) fn cross_validated(
         ranked.truncate(options.select);
         let selected: Vec<usize> = ranked.iter().map(|(_, node)| *node).collect();
         let (c, used) = held_out_c(data, &training, &held_out, selected)?;
-        used.iter().for_each(|node| times_selected[*node] += 1);
+        for (rank, node) in used.into_iter().enumerate() {
+            times_selected[node].0 += 1;
+            times_selected[node].1 += rank;
+        }
         own.push(c);
         if !data.covariates.is_empty() {
             baseline.push(held_out_c(data, &training, &held_out, Vec::new())?.0);
@@ -84,17 +89,21 @@ pub(super) fn cross_validated(
         values.retain(|c| !c.is_nan());
     }
     let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let mut selected: Vec<(usize, usize)> = times_selected
-        .into_iter()
-        .enumerate()
-        .filter(|(_, count)| *count > 0)
+    let mut selected: Vec<usize> = (0..nodes)
+        .filter(|node| times_selected[*node].0 > 0)
         .collect();
-    selected.sort_by_key(|(node, count)| (std::cmp::Reverse(*count), *node));
+    selected.sort_by_key(|node| {
+        let (count, ranks) = times_selected[*node];
+        (std::cmp::Reverse(count), ranks, *node)
+    });
     Ok(Some(Concordance {
         mean: mean(&own),
         folds: own,
         covariates: (!baseline.is_empty()).then(|| mean(&baseline)),
-        selected,
+        selected: selected
+            .into_iter()
+            .map(|node| (node, times_selected[node].0))
+            .collect(),
     }))
 }
 

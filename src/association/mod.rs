@@ -8,6 +8,7 @@
 
 mod classify;
 mod cluster;
+mod cohort;
 mod compare;
 mod concordance;
 mod contrast;

@@ -22,7 +22,7 @@ p-values come\nout far too small.\n\nExample:\n  gsae compare --activity run/act
 --samples labels.tsv --by condition \\\n      --reference control --donor patient --out compare.tsv";
 
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLE)]
+#[command(after_help = EXAMPLE, mut_arg("expression", |arg| arg.required(false)))]
 pub(super) struct Args {
     /// Scores to compare: samples x nodes, as `fit`, `activity` and `score` write them.
     #[arg(
