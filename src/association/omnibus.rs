@@ -4,9 +4,12 @@ use super::pseudobulk::Observations;
 use super::test::Test;
 use crate::error::Result;
 use crate::stats::hypothesis::{
-    LinearModel, anova, benjamini_hochberg, kruskal_wallis, pearson, spearman,
+    LinearModel, anova, benjamini_hochberg, kruskal_wallis, pearson, spearman, spearman_exact,
 };
 use rayon::prelude::*;
+
+/// Up to this many observations, Spearman's p-value is exact.
+const FEW: usize = 8;
 
 /// One node over several groups. What could not be had is NaN.
 #[derive(Debug, Clone, PartialEq)]
@@ -222,6 +225,7 @@ pub(super) fn trend(
             } else if kept.len() >= 3 {
                 let test = match test {
                     Test::Pearson => pearson(&own, &y)?,
+                    _ if kept.len() <= FEW => spearman_exact(&own, &y)?,
                     _ => spearman(&own, &y)?,
                 };
                 (found.r, found.p) = (test.r, test.p);

@@ -103,3 +103,12 @@ pub(super) fn significant(adjusted: impl Iterator<Item = f64>) -> String {
         known.len()
     )
 }
+
+/// A number for the terminal, as wide as `width` and with `digits` after the point.
+pub(super) fn fixed(value: f64, width: usize, digits: usize) -> String {
+    if value.is_nan() {
+        format!("{:>width$}", "NA")
+    } else {
+        format!("{value:>width$.digits$}")
+    }
+}

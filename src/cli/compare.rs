@@ -1,7 +1,7 @@
 //! `gsae compare`: nodes against a column of the annotations.
 
 use super::activity::read_for;
-use super::association::{LabelArgs, node_columns, read_scores, short, significant};
+use super::association::{LabelArgs, fixed, node_columns, read_scores, short, significant};
 use super::console::{Console, print};
 use super::data_args::ExpressionArgs;
 use crate::activity::{ActivityScorer, ScoreTable};
@@ -234,13 +234,17 @@ fn two(
     unit: &str,
 ) -> std::fmt::Result {
     let (n_group, n_reference) = own.sizes;
-    let paired = if own.paired { "paired, " } else { "" };
+    let test = match (own.paired, found.test) {
+        (true, Test::MannWhitney) => "Wilcoxon's signed rank test".to_owned(),
+        (true, Test::Welch | Test::Student) => "paired t test".to_owned(),
+        (true, test) => format!("{test} with donors"),
+        (false, test) => test.to_string(),
+    };
     writeln!(
         text,
-        "{} ({n_group} {unit}) against {} ({n_reference} {unit}), {paired}{}: {}",
+        "{} ({n_group} {unit}) against {} ({n_reference} {unit}), {test}: {}",
         own.group,
         own.reference,
-        found.test,
         significant(own.nodes.iter().map(|node| node.adjusted_p)),
     )?;
     writeln!(
@@ -251,11 +255,11 @@ fn two(
     for node in own.nodes.iter().take(10) {
         writeln!(
             text,
-            "{:>9} {:>9} {:>6.2} {:>6.3}  {}: {}",
+            "{:>9} {:>9} {} {}  {}: {}",
             short(node.p),
             short(node.adjusted_p),
-            node.hedges_g,
-            node.auroc,
+            fixed(node.hedges_g, 6, 2),
+            fixed(node.auroc, 6, 3),
             node.direction(&own.group),
             names[node.node],
         )?;
@@ -294,10 +298,10 @@ fn groups(
     for node in nodes.iter().take(10) {
         writeln!(
             text,
-            "{:>9} {:>9} {:>8.0}%  {}: {}",
+            "{:>9} {:>9} {}%  {}: {}",
             short(node.p),
             short(node.adjusted_p),
-            100.0 * node.explained,
+            fixed(100.0 * node.explained, 8, 0),
             node.extremes.0,
             names[node.node],
         )?;
@@ -306,7 +310,7 @@ fn groups(
         let Some(up) = own
             .nodes
             .iter()
-            .find(|node| node.sign > 0 && !node.p.is_nan())
+            .find(|node| node.sign > 0 && node.adjusted_p < 0.05)
         else {
             continue;
         };
@@ -344,10 +348,10 @@ fn trend(
     for node in nodes.iter().take(10) {
         writeln!(
             text,
-            "{:>9} {:>9} {:>6.2}  {}: {}",
+            "{:>9} {:>9} {}  {}: {}",
             short(node.p),
             short(node.adjusted_p),
-            node.r,
+            fixed(node.r, 6, 2),
             node.direction(by),
             names[node.node],
         )?;

@@ -1,6 +1,6 @@
 //! `gsae survival`: nodes and the time to an event.
 
-use super::association::{LabelArgs, node_columns, read_scores, short, significant};
+use super::association::{LabelArgs, fixed, node_columns, read_scores, short, significant};
 use super::console::{Console, print};
 use crate::association::{
     Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves, survive,
@@ -159,14 +159,15 @@ fn summary(found: &Survival, names: &[String]) -> String {
         "split p",
     );
     for node in found.nodes.iter().take(10) {
-        let interval = format!("{:.2} to {:.2}", node.interval.0, node.interval.1);
+        let (lower, upper) = node.interval;
+        let interval = format!("{} to {}", fixed(lower, 0, 2), fixed(upper, 0, 2));
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "{:>9} {:>9} {:>6.2} {interval:>15} {:>9}  {}",
+            "{:>9} {:>9} {} {interval:>15} {:>9}  {}",
             short(node.p),
             short(node.adjusted_p),
-            node.hazard_ratio,
+            fixed(node.hazard_ratio, 6, 2),
             short(node.split_p),
             names[node.node],
         );
