@@ -176,7 +176,7 @@ fn covariates_take_their_part() {
     // The node follows age; cases are older. The group has no effect of its own.
     let random = &mut random_stream(3, "covariates");
     let n = 60;
-    let case = |at: usize| at % 2 == 0;
+    let case = |at: usize| at.is_multiple_of(2);
     let mut ages = Vec::new();
     let values: Vec<f32> = (0..n)
         .map(|at| {

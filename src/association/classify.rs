@@ -269,6 +269,20 @@ struct Data<'a> {
     classes: usize,
 }
 
+enum Fitted {
+    Logistic(Logistic),
+    Neighbors(NearestNeighbors),
+}
+
+impl Fitted {
+    fn probabilities(&self, row: &[f64]) -> Vec<f64> {
+        match self {
+            Self::Logistic(model) => model.probabilities(row),
+            Self::Neighbors(model) => model.probabilities(row),
+        }
+    }
+}
+
 struct Fold {
     held_out: Vec<usize>,
     probabilities: Vec<Vec<f64>>,
@@ -303,25 +317,26 @@ impl Data<'_> {
             ));
         }
         let width = scale.len();
-        let fitted: Box<dyn Fn(&[f64]) -> Vec<f64>> = match classifier {
+        let fitted = match classifier {
             Classifier::Logistic { c } => {
                 let options = LogisticOptions {
                     c,
                     ..LogisticOptions::default()
                 };
-                let model = Logistic::fit(&train, width, &own, known.len(), &options)?;
-                Box::new(move |row| model.probabilities(row))
+                Fitted::Logistic(Logistic::fit(&train, width, &own, known.len(), &options)?)
             }
             Classifier::Neighbors { k } => {
-                let model = NearestNeighbors::fit(&train, width, &own, known.len(), k)?;
-                Box::new(move |row| model.probabilities(row))
+                Fitted::Neighbors(NearestNeighbors::fit(&train, width, &own, known.len(), k)?)
             }
         };
         let probabilities = held_out
             .iter()
             .map(|at| {
                 let mut all = vec![0.0; self.classes];
-                for (class, p) in known.iter().zip(fitted(&self.row(*at, &scale))) {
+                for (class, p) in known
+                    .iter()
+                    .zip(fitted.probabilities(&self.row(*at, &scale)))
+                {
                     all[*class] = p;
                 }
                 all

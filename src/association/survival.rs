@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::stats::hypothesis::benjamini_hochberg;
 use crate::stats::survival::{Interval, KaplanMeier, MaximalSplit, cox, log_rank};
 use rayon::prelude::*;
-use std::sync::Mutex;
 
 /// How subjects are split in two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -138,26 +137,17 @@ pub fn survive(
         SplitKind::Optimal => Some(splits(&data.times, &data.events, options)?),
         SplitKind::Median => None,
     };
-    let refused: Mutex<Option<(usize, String)>> = Mutex::new(None);
     let count = scores.columns().len();
-    let nodes: Result<Vec<NodeSurvival>> = (0..count)
+    let found: Result<Vec<(NodeSurvival, Option<Error>)>> = (0..count)
         .into_par_iter()
-        .map(|node| {
-            let (found, failure) = one(&data, node, options, splits.as_ref())?;
-            if let (Some(failure), Ok(mut first)) = (failure, refused.lock()) {
-                if first.as_ref().is_none_or(|(known, _)| node < *known) {
-                    *first = Some((node, failure.to_string()));
-                }
-            }
-            Ok(found)
-        })
+        .map(|node| one(&data, node, options, splits.as_ref()))
         .collect();
-    let mut nodes = nodes?;
-    if let Ok(Some((node, message))) = refused.into_inner() {
-        let failed = nodes.iter().filter(|node| node.p.is_nan()).count();
+    let (mut nodes, failures): (Vec<NodeSurvival>, Vec<Option<Error>>) = found?.into_iter().unzip();
+    let failed = failures.iter().flatten().count();
+    let mut first = failures.iter().zip(scores.columns());
+    if let Some((Some(failure), name)) = first.find(|(failure, _)| failure.is_some()) {
         data.warnings.push(format!(
-            "{failed} of {count} nodes have no Cox model (for example {:?}: {message})",
-            scores.columns()[node]
+            "{failed} of {count} nodes have no Cox model (for example {name:?}: {failure})"
         ));
     }
     let adjusted = |p: fn(&NodeSurvival) -> f64, nodes: &[NodeSurvival]| {

@@ -3,7 +3,7 @@
 use super::activity::read_for;
 use super::association::{LabelArgs, fixed, node_columns, read_scores, short, significant};
 use super::console::{Console, print};
-use super::data_args::ExpressionArgs;
+use super::data_args::ReadingArgs;
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::association::{
     CompareOptions, Comparison, EachGroup, Extra, Findings, Kind, NodeColumns, NodeGroups,
@@ -22,7 +22,7 @@ p-values come\nout far too small.\n\nExample:\n  gsae compare --activity run/act
 --samples labels.tsv --by condition \\\n      --reference control --donor patient --out compare.tsv";
 
 #[derive(clap::Args)]
-#[command(after_help = EXAMPLE, mut_arg("expression", |arg| arg.required(false)))]
+#[command(after_help = EXAMPLE)]
 pub(super) struct Args {
     /// Scores to compare: samples x nodes, as `fit`, `activity` and `score` write them.
     #[arg(
@@ -36,6 +36,9 @@ pub(super) struct Args {
     /// A trained model that scores --expression instead; adds the genes that lead a difference.
     #[arg(long, short, value_name = "FILE", requires = "expression")]
     model: Option<PathBuf>,
+    /// With --model: the expression to score; TSV or CSV (gzip or not), h5ad, or a 10x MTX folder.
+    #[arg(long, short, value_name = "PATH", requires = "model")]
+    expression: Option<PathBuf>,
     #[command(flatten)]
     labels: LabelArgs,
     /// The column of the annotations to compare by.
@@ -77,7 +80,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     each: Option<PathBuf>,
     #[command(flatten)]
-    expression: Option<ExpressionArgs>,
+    reading: ReadingArgs,
 }
 
 impl Args {
@@ -140,10 +143,6 @@ impl Scored {
 fn read(args: &Args, console: &Console) -> Result<Input> {
     let nodes = args.nodes.as_deref();
     if let Some(path) = &args.activity {
-        if args.expression.is_some() {
-            let message = "goes with --model; --activity has the scores already";
-            return Err(Error::config("--expression", message));
-        }
         let scores = read_scores(path, console)?;
         return Ok(Input {
             columns: node_columns(nodes, path, &scores, console)?,
@@ -156,7 +155,7 @@ fn read(args: &Args, console: &Console) -> Result<Input> {
         return Err(Error::config("--model", message));
     };
     let trained = TrainedModel::load(path)?;
-    let matrix = read_for(&trained, expression, console)?;
+    let matrix = read_for(&trained, expression, &args.reading, console)?;
     let found = trained.score(&matrix)?;
     let columns = match node_columns(nodes, path, &found.activity, console)? {
         Some(columns) => columns,

@@ -131,7 +131,14 @@ fn for_each_order(values: &mut [i64], visit: &mut impl FnMut(&[i64])) {
     let mut at = 1;
     while at < n {
         if counters[at] < at {
-            values.swap(if at % 2 == 0 { 0 } else { counters[at] }, at);
+            values.swap(
+                if at.is_multiple_of(2) {
+                    0
+                } else {
+                    counters[at]
+                },
+                at,
+            );
             visit(values);
             counters[at] += 1;
             at = 1;
