@@ -30,7 +30,7 @@ pub(super) struct Args {
         visible_aliases = ["latent", "scores"],
         value_name = "FILE",
         required_unless_present = "model",
-        conflicts_with = "model"
+        conflicts_with_all = ["model", "expression"]
     )]
     activity: Option<PathBuf>,
     /// A trained model that scores --expression instead; adds the genes that lead a difference.
