@@ -54,6 +54,16 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let mut options = options(&args.prepare, &args.model, &args.training)?;
     options.covariates = args.covariates.covariates.clone();
     args.matching.check()?;
+    if args.model.places_covariates() && options.covariates.is_empty() {
+        return Err(Error::config(
+            "--covariates-in",
+            "needs --covariates COLUMNS and --samples FILE",
+        ));
+    }
+    if args.gene_sets.has_relations() && options.hierarchy.levels.is_none() {
+        let message = "are used by --levels N only, which is not given";
+        return Err(Error::config("--relations", message));
+    }
     let labels = args.covariates.samples.as_ref();
     let labels = labels.map(SampleTable::from_path).transpose()?;
     let uses_sets = options.model.gene_sets().is_some();
