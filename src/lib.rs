@@ -6,7 +6,7 @@
 //! hold the mask's connections only; [`models`] are configurations of them; [`training`] fits
 //! one; [`activity`] reads its nodes; [`pipeline`] does all of it and keeps it in one file;
 //! [`evidence`] says what the nodes of a trained model are worth, [`interpret`] what its latent
-//! units mean.
+//! units mean, [`association`] holds them against what is known of the samples.
 //! Beside them stands [`stats`]: tests, enrichment, plain scores and survival, on slices.
 //!
 //! ```
@@ -37,6 +37,7 @@
 #![warn(missing_docs)]
 
 pub mod activity;
+pub mod association;
 pub mod cli;
 pub mod error;
 pub mod evidence;

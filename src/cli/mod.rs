@@ -1,6 +1,10 @@
 //! The command line: one file a subcommand, no science.
 
 mod activity;
+mod association;
+mod classify;
+mod cluster;
+mod compare;
 mod console;
 mod data_args;
 mod demo;
@@ -18,6 +22,7 @@ mod network_args;
 mod outputs;
 mod progress;
 mod score;
+mod survival;
 
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};
@@ -64,6 +69,14 @@ enum Command {
     Interpret(interpret::Args),
     /// Score samples by a plain method, without a model.
     Score(score::Args),
+    /// Compare nodes between groups of samples or along a number.
+    Compare(Box<compare::Args>),
+    /// Nodes and the time to an event: hazard ratios, log-rank tests, Kaplan-Meier curves.
+    Survival(survival::Args),
+    /// Cross-validate how well the nodes tell a label.
+    Classify(classify::Args),
+    /// Cluster samples by their nodes.
+    Cluster(cluster::Args),
     /// Gene sets in a gene list (over-representation) or in a ranking (preranked GSEA).
     #[command(subcommand)]
     Enrich(enrich::Command),
@@ -105,6 +118,10 @@ pub fn run() -> Result<()> {
         Command::Embed(args) => generate::embed(&args, &console),
         Command::Interpret(args) => interpret::run(&args, &console),
         Command::Score(args) => score::run(&args, &console),
+        Command::Compare(args) => compare::run(&args, &console),
+        Command::Survival(args) => survival::run(&args, &console),
+        Command::Classify(args) => classify::run(&args, &console),
+        Command::Cluster(args) => cluster::run(&args, &console),
         Command::Enrich(command) => enrich::run(&command, &console),
         Command::Genesets(command) => genesets::run(&command, &console),
         Command::Doctor(args) => doctor::run(&args, &console),

@@ -137,6 +137,17 @@ impl NodeTable {
         })
     }
 
+    /// The text that [`write_tsv`](Self::write_tsv) writes.
+    ///
+    /// # Errors
+    /// None that can occur: writing to memory cannot fail.
+    pub fn to_tsv(&self) -> Result<String> {
+        let mut bytes = Vec::new();
+        self.write_rows(&mut bytes)
+            .map_err(Error::io("write", "nodes.tsv"))?;
+        crate::io::utf8(bytes, Path::new("nodes.tsv"))
+    }
+
     fn write_rows(&self, file: &mut dyn Write) -> std::io::Result<()> {
         writeln!(
             file,

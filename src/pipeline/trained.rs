@@ -173,6 +173,14 @@ impl TrainedModel {
         ScoreTable::new(input.prepared.samples, names, values)
     }
 
+    /// Samples normalised and scaled as the training samples were: what the loadings are of.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn prepare(&self, expression: &ExpressionMatrix) -> Result<Preprocessed> {
+        self.preprocessor.transform(expression)
+    }
+
     /// The samples as the network sees them.
     pub(super) fn input(&self, expression: &ExpressionMatrix) -> Result<ModelInput> {
         ModelInput::new(
