@@ -1,10 +1,12 @@
 //! The folder a fit writes, and the table of pathways it prints.
 
+use super::console::print;
+use super::evidence::verdict;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::expression::ExpressionMatrix;
 use crate::io::write_atomically;
-use crate::pipeline::{Coverage, FitReport, NodeTable, RunManifest, TrainedModel};
+use crate::pipeline::{Coverage, NodeTable, RunManifest, Timings, TrainedModel};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -45,7 +47,7 @@ pub(super) fn write_run(
     folder: &Path,
     trained: &TrainedModel,
     matrix: &ExpressionMatrix,
-    timings: FitReport,
+    timings: Timings,
     warnings: Vec<String>,
 ) -> Result<NodeTable> {
     trained.save(folder.join("model.safetensors"))?;
@@ -81,6 +83,14 @@ pub(super) fn write_scores(
         }
     })?;
     coverage.ok_or_else(|| Error::data("no sample was scored", "Give a matrix with samples."))
+}
+
+/// Prints what the evidence comes to, where there is any.
+pub(super) fn print_verdict(trained: &TrainedModel) -> Result<()> {
+    match trained.evidence() {
+        Some(evidence) => print(&verdict(evidence)),
+        None => Ok(()),
+    }
 }
 
 /// The nodes that vary most, as a table for the terminal.

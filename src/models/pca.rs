@@ -1,6 +1,6 @@
 //! Principal component analysis behind the same interface.
 
-use super::autoencoder::{Autoencoder, Batch, Context, Mode};
+use super::autoencoder::{Autoencoder, Batch, Context, LatentWeights, Mode};
 use super::batch_source::BatchSource;
 use crate::error::{Error, Result};
 use crate::nn::{self, ParameterSet};
@@ -105,6 +105,11 @@ impl Autoencoder for Pca {
         let back = self.components.t()?.contiguous()?;
         let rebuilt = nn::matrix_product(&back, &latent.t()?)?;
         Ok(rebuilt.broadcast_add(&self.mean.unsqueeze(1)?)?.t()?)
+    }
+
+    fn latent_weights(&self) -> Result<Option<LatentWeights>> {
+        let weights = self.components.t()?.contiguous()?;
+        Ok(Some(LatentWeights::Features(weights)))
     }
 
     fn loss(&mut self, batch: &Batch, _: Mode) -> Result<Tensor> {

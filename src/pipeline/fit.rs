@@ -142,6 +142,7 @@ pub fn fit_annotated(
         library,
         options,
         history,
+        evidence: None,
         sources: [expression.sources(), collection.sources()].concat(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };

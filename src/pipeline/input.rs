@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::expression::{
-    BLOCK, ExpressionMatrix, Libraries, Load, Prepared, Preprocessor, RowOf, SampleScale, Streamed,
+    BLOCK, ExpressionMatrix, Libraries, Load, Prepared, Preprocessed, Preprocessor, RowOf,
+    SampleScale, Streamed,
 };
 use crate::io::available_memory;
 use crate::models::{Autoencoder, Batch, BatchSource, Dataset, Likelihood, Visit};
@@ -35,6 +36,38 @@ pub(super) struct ModelInput<'a> {
 struct Kept {
     rows: Vec<usize>,
     load: Load,
+}
+
+/// All samples at once, for those who need them whole.
+pub(super) struct WholeInput {
+    pub prepared: Preprocessed,
+    scaled: Option<Vec<f32>>,
+    counts: Option<Vec<f32>>,
+    covariates: Option<(Vec<f32>, usize)>,
+}
+
+impl WholeInput {
+    pub fn dataset(&self) -> Dataset<'_> {
+        let covariates = self.covariates.as_ref();
+        let input = self.scaled.as_deref().unwrap_or(&self.prepared.values);
+        Dataset {
+            counts: self.counts.as_deref(),
+            covariates: covariates.map(|(values, _)| values.as_slice()),
+            n_covariates: covariates.map_or(0, |(_, width)| *width),
+            ..Dataset::new(input, self.prepared.n_genes())
+        }
+    }
+
+    /// The hidden values of the gene-set layer: `[samples, sets]`, row by row.
+    pub fn node_values(&self, model: &dyn Autoencoder) -> Result<Vec<f32>> {
+        let rows: Vec<usize> = (0..self.prepared.n_samples()).collect();
+        let mut values = Vec::new();
+        self.dataset().in_order(&rows, BLOCK, &mut |_, batch| {
+            values.extend(node_values(model, batch)?);
+            Ok(())
+        })?;
+        Ok(values)
+    }
 }
 
 /// All samples: `[samples, genes]`.
@@ -142,6 +175,53 @@ impl<'a> ModelInput<'a> {
         self.fill(&all, &|sample| rows.row(sample), &mut made);
         self.made = Some(made);
         bytes
+    }
+
+    /// All samples at once.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if they do not fit into the memory that is available.
+    pub fn whole(mut self) -> Result<WholeInput> {
+        let bytes = self.bytes(self.samples());
+        if available_memory().is_some_and(|available| bytes > available) {
+            return Err(Error::data(
+                format!(
+                    "{} samples x {} genes do not fit into memory whole",
+                    self.samples(),
+                    self.features()
+                ),
+                "Give fewer samples, or keep fewer genes with --top-variable.",
+            ));
+        }
+        let matrix = self.prepared.matrix();
+        let samples = matrix.n_samples();
+        let mut whole = Made::default();
+        let mut part = Made::default();
+        matrix.each_block(&mut |first, count, row| {
+            let rows: Vec<usize> = (first..first + count).collect();
+            self.fill(&rows, row, &mut part);
+            whole.values.extend_from_slice(&part.values);
+            for (all, part) in [
+                (&mut whole.scaled, &part.scaled),
+                (&mut whole.counts, &part.counts),
+            ] {
+                if let Some(part) = part {
+                    all.get_or_insert_default().extend_from_slice(part);
+                }
+            }
+            Ok(())
+        })?;
+        Ok(WholeInput {
+            prepared: Preprocessed {
+                samples: matrix.samples().to_vec(),
+                values: whole.values,
+                present: self.prepared.present().to_vec(),
+                shifts: self.prepared.shifts(0, samples).to_vec(),
+            },
+            scaled: whole.scaled,
+            counts: whole.counts,
+            covariates: self.covariates.take(),
+        })
     }
 
     /// The rows made, in `out`.

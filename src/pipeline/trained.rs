@@ -2,10 +2,10 @@
 
 use super::input::{ModelInput, latent_values, node_values};
 use super::nodes::{NodeKind, NodeRow};
-use super::{FitOptions, Node, NodeTable};
+use super::{Evidence, FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
-use crate::error::Result;
-use crate::expression::{Block, Covariates, ExpressionMatrix, Preprocessor};
+use crate::error::{Error, Result};
+use crate::expression::{Block, Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
 use crate::io::Source;
 use crate::mask::SetMap;
 use crate::models::{Autoencoder, Latent};
@@ -27,6 +27,7 @@ pub struct TrainedModel {
     pub(super) library: Option<(f64, f64)>,
     pub(super) options: FitOptions,
     pub(super) history: History,
+    pub(super) evidence: Option<Evidence>,
     pub(super) sources: Vec<Source>,
     pub(super) version: String,
 }
@@ -102,6 +103,30 @@ impl TrainedModel {
     /// The course of training.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// The evidence for its nodes, if it was gathered.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_ref()
+    }
+
+    /// Keeps the evidence for its nodes with the model.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it is that of another number of nodes.
+    pub fn set_evidence(&mut self, evidence: Evidence) -> Result<()> {
+        if evidence.nodes.len() != self.nodes.len() {
+            return Err(Error::data(
+                format!(
+                    "the evidence is for {} nodes and the model has {}",
+                    evidence.nodes.len(),
+                    self.nodes.len()
+                ),
+                "Gather it for this model.",
+            ));
+        }
+        self.evidence = Some(evidence);
+        Ok(())
     }
 
     /// The files it was trained on.
@@ -205,6 +230,14 @@ impl TrainedModel {
         })
     }
 
+    /// Samples normalised and scaled as the training samples were: what the loadings are of.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn prepare(&self, expression: &ExpressionMatrix) -> Result<Preprocessed> {
+        self.preprocessor.transform(expression)
+    }
+
     /// The samples as the network sees them.
     pub(super) fn input<'a>(&'a self, expression: &'a ExpressionMatrix) -> Result<ModelInput<'a>> {
         ModelInput::new(
@@ -231,13 +264,7 @@ impl TrainedModel {
     pub(super) fn latent_names(&self) -> Vec<String> {
         let network = self.options.model.network();
         if let (Some(Latent::GeneSets), Some(map)) = (network.map(|n| n.latent), &self.map) {
-            let free = network
-                .and_then(|n| n.gene_sets)
-                .map_or(0, |sets| sets.free_nodes);
-            let sets = map.root_nodes().map(|node| self.nodes[node].name.clone());
-            return sets
-                .chain((1..=free).map(|number| format!("free_{number}")))
-                .collect();
+            return self.root_names(map);
         }
         let kind = if self.map.is_some() {
             "superset"
@@ -264,6 +291,7 @@ impl TrainedModel {
                 },
                 found,
                 kind: NodeKind::Latent { spread: *sd },
+                evidence: None,
             });
             return Ok(NodeTable::new(rows.collect()));
         };
@@ -281,6 +309,7 @@ impl TrainedModel {
                     top_gene: summary.top_gene.map(|gene| self.genes()[gene].clone()),
                     used: uses.get(set).copied(),
                 },
+                evidence: self.evidence.as_ref().map(|evidence| evidence.nodes[set]),
             }
         });
         Ok(NodeTable::new(rows.collect()))
