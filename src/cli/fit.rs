@@ -187,12 +187,6 @@ pub(super) fn fit_and_write(
             console
                 .note("no evidence to gather: this model's nodes are latent units without a name");
         }
-        Some(_) if matrix.is_streamed() => {
-            console.warn(
-                "no evidence was gathered: refits need the samples in memory, and they are \
-                 streamed from disk; `gsae evidence` can take a part of them",
-            );
-        }
         Some(asked) => {
             let labels = annotations.samples;
             match evidence::gather_aloud(&trained, matrix, labels, &asked, console) {
