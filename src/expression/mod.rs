@@ -1,5 +1,6 @@
 //! Expression: the matrix, its readers, normalisation and gene filters.
 
+mod access;
 mod annotation_frame;
 mod annotations;
 mod blocks;
@@ -30,12 +31,12 @@ mod target_scale;
 /// block, so that they are the same bits wherever the samples come from.
 pub(crate) const BLOCK: usize = 512;
 
+pub(crate) use access::RowOf;
 pub use annotations::SampleTable;
 pub use blocks::{Block, join};
 pub use covariates::Covariates;
 pub use filter::GeneFilter;
 pub use matrix::ExpressionMatrix;
-pub(crate) use matrix::RowOf;
 pub use normalize::{Detected, Normalization};
 pub use options::{
     DuplicateGenes, GeneColumn, Layer, MissingValues, Orientation, ReadOptions, Streaming,

@@ -223,7 +223,7 @@ pub(super) fn normalised_block(
     preprocessing: super::Normalization,
     matrix: &ExpressionMatrix,
     (first, count): (usize, usize),
-    row: &super::matrix::RowOf,
+    row: &super::access::RowOf,
     values: &mut Vec<f32>,
 ) -> Result<Vec<f64>> {
     let width = matrix.n_genes();

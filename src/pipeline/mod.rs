@@ -14,6 +14,7 @@ mod presets;
 mod refit;
 mod trained;
 mod weights;
+mod whole_input;
 
 pub use fit::{Annotations, FitReport, fit, fit_annotated};
 pub use generate::Told;

@@ -1,7 +1,7 @@
 //! The same training once more: with another seed, or with the genes dealt out anew.
 
-use super::input::WholeInput;
 use super::map::dealt_anew;
+use super::whole_input::WholeInput;
 use super::{FitOptions, TrainedModel};
 use crate::activity::ActivityScorer;
 use crate::error::{Error, Result};
