@@ -140,10 +140,7 @@ impl ModelGeneSetArgs {
             return Relations::from_path(path).map(Some);
         }
         let name = self.gene_sets.as_deref().unwrap_or_default();
-        match bundled::find(name) {
-            Some(info) => info.relations(),
-            None => Ok(None),
-        }
+        bundled::relations_of(name)
     }
 }
 

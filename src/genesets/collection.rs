@@ -1,7 +1,7 @@
 //! A collection of gene sets, as one or several files hold it.
 
 use super::assemble::assemble;
-use super::{DuplicateNames, GeneSet, GeneSetFormat, Lint, ReadOptions};
+use super::{CollectionName, DuplicateNames, GeneSetCache, GeneSet, GeneSetFormat, Lint, ReadOptions};
 use super::{bundled, gmt, gmx, grp, msigdb_json};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_text, write_atomically};
@@ -104,6 +104,32 @@ impl GeneSetCollection {
         })
     }
 
+    /// Parses a GMT whose sets have stable ids: `rename` gives name and id of a line's first two
+    /// fields, and names that several sets share get their id added.
+    pub(crate) fn parse_with_ids(
+        text: &str,
+        path: &Path,
+        rename: impl Fn(&str, &str) -> (String, String),
+    ) -> Result<Self> {
+        let (mut raw, lints) = gmt::parse(text, path)?;
+        let mut count: HashMap<String, usize> = HashMap::new();
+        for set in &mut raw {
+            (set.name, set.description) = rename(&set.name, &set.description);
+            *count.entry(set.name.clone()).or_insert(0) += 1;
+        }
+        for set in raw.iter_mut().filter(|set| !set.description.is_empty()) {
+            if count.get(&set.name).is_some_and(|count| *count > 1) {
+                set.name = format!("{} ({})", set.name, set.description);
+            }
+        }
+        let (sets, lints) = assemble(raw, lints, DuplicateNames::Rename, path)?;
+        Ok(Self {
+            sets,
+            sources: Vec::new(),
+            lints,
+        })
+    }
+
     /// All GRP files of a folder, by name.
     fn read_folder(folder: &Path, options: &ReadOptions) -> Result<Self> {
         let entries = std::fs::read_dir(folder).map_err(Error::io("read", folder))?;
@@ -131,7 +157,8 @@ impl GeneSetCollection {
         Self::merge(parts, options.duplicate_names)
     }
 
-    /// Opens collections by bundled name or by path; several are separated by commas, and then
+    /// Opens collections by bundled name, by the name of a fetched one (`msigdb:h`, from the
+    /// user's cache), or by path; several are separated by commas, and then
     /// sets of one name are treated as in one file.
     ///
     /// # Errors
@@ -151,13 +178,15 @@ impl GeneSetCollection {
                 info.load()?
             } else if Path::new(name).exists() {
                 Self::read(name, options)?
+            } else if let Some(fetched) = CollectionName::recognise(name) {
+                GeneSetCache::of_user()?.find(&fetched?)?.load()?
             } else {
                 let known: Vec<&str> = bundled::COLLECTIONS.iter().map(|info| info.name).collect();
                 return Err(Error::config(
                     "--gene-sets",
                     format!(
-                        "{name:?} is neither a file nor one of the collections {}. Check the \
-                         path, or see `gsae genesets list`",
+                        "{name:?} is neither a file nor one of the collections {}, nor fetched \
+                         (SOURCE:PART). Check the path, or see `gsae genesets list`",
                         known.join(", ")
                     ),
                 ));

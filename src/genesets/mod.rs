@@ -1,10 +1,11 @@
-//! Gene sets: the types, one file a format, the collections that ship with the crate, and the
-//! membership graph.
+//! Gene sets: the types, one file a format, the collections that ship with the crate, the cache of
+//! fetched ones, the Gene Ontology's own files, and the membership graph.
 
 mod assemble;
 pub mod bundled;
 mod collection;
 mod export;
+mod fetched;
 mod gene_set;
 mod gmt;
 mod gmx;
@@ -12,6 +13,7 @@ mod graph;
 mod graph_sets;
 mod grp;
 mod msigdb_json;
+mod ontology;
 mod options;
 mod relations;
 mod tree;
@@ -19,9 +21,15 @@ mod tree;
 pub use bundled::BundledInfo;
 pub use collection::GeneSetCollection;
 pub use export::GraphFormat;
+pub use fetched::{
+    CachedCollection, CachedFile, CollectionName, DownloadRecord, GeneSetCache, Provenance,
+    RemoteSource,
+};
 pub use gene_set::GeneSet;
+pub(crate) use fetched::version_key;
 pub use graph::{GraphNode, MembershipGraph, Relation};
 pub use graph_sets::{Overlap, SelectedSet, SizeFilter};
+pub use ontology::{Annotations, Aspect, Ontology, OntologySets, SkippedAnnotations, Term};
 pub use options::{DuplicateNames, GeneSetFormat, Lint, ReadOptions};
 pub use relations::Relations;
 pub use tree::depths;
