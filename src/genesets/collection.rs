@@ -2,7 +2,7 @@
 
 use super::assemble::assemble;
 use super::{CollectionName, DuplicateNames, GeneSetCache, GeneSet, GeneSetFormat, Lint, ReadOptions};
-use super::{bundled, gmt, gmx, grp, msigdb_json};
+use super::{bundled, edge_list, gmt, gmx, grp, msigdb_json};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_text, write_atomically};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -66,7 +66,8 @@ impl GeneSetCollection {
         Self::read(path, &ReadOptions::default())
     }
 
-    /// Reads a GMT, GMX, GRP or MSigDB JSON file, plain or gzip, or a folder of GRP files.
+    /// Reads a GMT, GMX, GRP or MSigDB JSON file or an edge list, plain or gzip, or a folder of
+    /// GRP files.
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be read; [`Error::Format`] with the line if it holds no gene
@@ -95,6 +96,7 @@ impl GeneSetCollection {
             GeneSetFormat::Gmx => gmx::parse(text, path)?,
             GeneSetFormat::Grp => (vec![grp::parse(text, path)], Vec::new()),
             GeneSetFormat::MsigdbJson => msigdb_json::parse(text, path)?,
+            GeneSetFormat::EdgeList => edge_list::parse(text, path)?,
         };
         let (sets, lints) = assemble(raw, lints, options.duplicate_names, path)?;
         Ok(Self {

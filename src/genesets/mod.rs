@@ -4,6 +4,7 @@
 mod assemble;
 pub mod bundled;
 mod collection;
+mod edge_list;
 mod export;
 mod fetched;
 mod gene_set;
@@ -16,7 +17,9 @@ mod msigdb_json;
 mod ontology;
 mod options;
 mod relations;
+mod tools;
 mod tree;
+mod write;
 
 pub use bundled::BundledInfo;
 pub use collection::GeneSetCollection;
@@ -32,4 +35,8 @@ pub use graph_sets::{Overlap, SelectedSet, SizeFilter};
 pub use ontology::{Annotations, Aspect, Ontology, OntologySets, SkippedAnnotations, Term};
 pub use options::{DuplicateNames, GeneSetFormat, Lint, ReadOptions};
 pub use relations::Relations;
+pub use tools::{
+    Kept, NamePattern, NearDuplicate, OnDuplicate, SetFilter, SetOperation, SetPair, combine, dedupe,
+    filter, merge_prefixed, overlap_table, write_overlap_table,
+};
 pub use tree::depths;
