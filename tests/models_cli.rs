@@ -159,6 +159,25 @@ fn a_variational_model_reconstructs_generates_and_embeds() -> Result<()> {
         (vec!["PC1".to_owned(), "PC2".to_owned()], 160)
     );
 
+    // Options that cannot act are refused.
+    for (options, expected) in [
+        (vec!["--spread", "0.5"], "--spread needs samples"),
+        (vec!["--samples", LABELS], "--samples needs samples"),
+        (
+            vec!["-e", EXPRESSION, "--count", "3"],
+            "--count does not go with --expression",
+        ),
+        (
+            vec!["-e", EXPRESSION, "--genes-as", "upside-down"],
+            "upside-down",
+        ),
+    ] {
+        let mut arguments = vec!["generate", "-q", "-m", &model, "-o", &drawn];
+        arguments.extend(&options);
+        let (text, success) = gsae(&arguments);
+        assert!(!success && text.contains(expected), "{options:?}: {text}");
+    }
+
     // A deterministic model has no prior, and says what to do.
     let plain = folder.path().join("plain");
     assert!(fit("ae", &plain, &[]).1);
@@ -214,6 +233,42 @@ fn a_variational_model_reconstructs_generates_and_embeds() -> Result<()> {
 }
 
 #[test]
+fn two_dimensions_are_refused_where_there_are_none() -> Result<()> {
+    let folder = folder()?;
+    let two = folder.path().join("two.tsv");
+    let (bytes, _) = gsae::io::read_bytes(EXPRESSION)?;
+    let lines = String::from_utf8_lossy(&bytes)
+        .lines()
+        .map(|line| line.split('\t').take(3).collect::<Vec<_>>().join("\t"))
+        .collect::<Vec<_>>();
+    std::fs::write(&two, lines.join("\n")).map_err(Error::io("write", &two))?;
+    let (two, out) = (two.display().to_string(), folder.path().join("flat.tsv"));
+    let out = out.display().to_string();
+    for (latent, cells, expected) in [
+        ("1", EXPRESSION, "use --dimensions all"),
+        ("3", two.as_str(), "principal components of 2 samples"),
+    ] {
+        let run = folder.path().join(latent);
+        assert!(fit("linear", &run, &["--latent", latent]).1);
+        let model = run.join("model.safetensors").display().to_string();
+        let (text, success) = gsae(&[
+            "embed",
+            "-q",
+            "-m",
+            &model,
+            "-e",
+            cells,
+            "--dimensions",
+            "2",
+            "-o",
+            &out,
+        ]);
+        assert!(!success && text.contains(expected), "{text}");
+    }
+    Ok(())
+}
+
+#[test]
 fn several_matrices_over_the_same_samples_train_together() -> Result<()> {
     let folder = folder()?;
     let second = folder.path().join("protein.tsv");
@@ -239,6 +294,42 @@ fn several_matrices_over_the_same_samples_train_together() -> Result<()> {
     assert!(!success && text.contains("rna=PATH,protein=PATH"), "{text}");
     let manifest = String::from_utf8_lossy(&read(format!("{run}/run.json"))?).into_owned();
     assert!(manifest.contains("\"name\": \"protein\""));
+
+    // A gene in both matrices is one gene of the set.
+    let text = String::from_utf8_lossy(&read(format!("{run}/nodes.tsv"))?).into_owned();
+    let single = folder.path().join("single");
+    assert!(fit("gsae", &single, &[]).1);
+    let alone =
+        String::from_utf8_lossy(&read(format!("{}/nodes.tsv", single.display()))?).into_owned();
+    let found = |text: &str| -> Vec<String> {
+        let rows = text
+            .lines()
+            .map(|line| line.split('\t').collect::<Vec<_>>());
+        rows.map(|row| format!("{} {} {}", row[0], row[3], row[4]))
+            .collect()
+    };
+    assert_eq!(found(&text), found(&alone));
+
+    // Drawing around samples takes several matrices, too.
+    succeed(&["generate", "-q", "-m", &model, "-e", &both, "-o", &again]);
+    assert_eq!(table(Path::new(&again))?.1.len(), 160);
+
+    let (text, success) = gsae(&[
+        "fit",
+        "-q",
+        "-e",
+        &both,
+        "-g",
+        "reactome",
+        "--likelihood",
+        "nb",
+        "-o",
+        &run,
+    ]);
+    assert!(
+        !success && text.contains("raw counts of one matrix"),
+        "{text}"
+    );
     Ok(())
 }
 
@@ -247,56 +338,58 @@ fn bad_configurations_are_refused_before_training() -> Result<()> {
     let folder = folder()?;
     let out = folder.path().join("run");
     for (model, options, expected) in [
-        ("ae", vec!["--latent", "0"], "--latent is 0"),
-        ("pca", vec!["--latent", "0"], "--latent is 0"),
+        ("ae", "--latent 0", "--latent is 0"),
+        ("pca", "--latent 0", "--latent is 0"),
         (
             "gsae-paper",
-            vec!["--tied"],
+            "--tied",
             "--tied needs encoder and decoder of one shape",
         ),
-        ("ae", vec!["--likelihood", "nb"], "raw counts"),
+        ("ae", "--likelihood nb", "raw counts"),
+        ("ae", "--hidden 64,0", "--hidden has a layer of width 0"),
+        ("ae", "--beta 2", "--beta needs a variational model"),
+        ("ae", "--noise masking:1.5", "a fraction between 0 and 1"),
         (
             "ae",
-            vec!["--hidden", "64,0"],
-            "--hidden has a layer of width 0",
-        ),
-        (
-            "ae",
-            vec!["--beta", "2"],
-            "--beta needs a variational model",
-        ),
-        (
-            "ae",
-            vec!["--noise", "masking:1.5"],
-            "a fraction between 0 and 1",
-        ),
-        (
-            "ae",
-            vec!["--latent-penalty", "kl:0.1:0.05"],
+            "--latent-penalty kl:0.1:0.05",
             "--latent-activation sigmoid",
+        ),
+        ("vae", "--soft-mask 0.1", "needs a model with gene sets"),
+        ("gsae", "--covariates cell_type", "add --samples FILE"),
+        (
+            "gsae",
+            "--covariates batch --samples examples/pbmc3k/labels.tsv",
+            "the annotations have cell_type",
+        ),
+        ("ae", "--warm-up 5", "--warm-up needs a variational model"),
+        (
+            "vae",
+            "--latent-activation tanh",
+            "--latent-activation does not go with a variational model",
+        ),
+        ("linear", "--dropout 0.2", "no unit to drop"),
+        ("gsvae", "--dropout 0.2", "no unit to drop"),
+        (
+            "pca",
+            "--l2-weights 0.1",
+            "--l2-weights is an option of networks",
+        ),
+        ("pca", "--tied", "--tied is an option of networks"),
+        (
+            "pca",
+            "--free-nodes 1",
+            "--free-nodes is an option of networks",
         ),
         (
             "vae",
-            vec!["--soft-mask", "0.1"],
-            "needs a model with gene sets",
+            "--shuffle-map 1",
+            "--shuffle-map needs a model with gene sets",
         ),
-        (
-            "gsae",
-            vec!["--covariates", "cell_type"],
-            "add --samples FILE",
-        ),
-        (
-            "gsae",
-            vec!["--covariates", "batch", "--samples", LABELS],
-            "the annotations have cell_type",
-        ),
-        ("gsae", vec!["--model", "gsea"], "--model"),
+        ("ae", "--levels 2", "--levels needs a model with gene sets"),
+        ("gsea", "--seed 2", "--model knows"),
     ] {
-        let (text, success) = if model == "gsae" && options[0] == "--model" {
-            fit("gsea", &out, &[])
-        } else {
-            fit(model, &out, &options)
-        };
+        let options: Vec<&str> = options.split(' ').collect();
+        let (text, success) = fit(model, &out, &options);
         assert!(
             !success && text.contains(expected),
             "{model} {options:?}: {text}"

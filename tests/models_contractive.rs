@@ -2,13 +2,13 @@
 
 mod model_support;
 
-use candle_core::{DType, Tensor};
+use candle_core::{DType, Device, Tensor};
 use gsae::mask::SetMap;
 use gsae::models::{
     Autoencoder, Batch, Contracted, ContractiveConfig, Dataset, GeneSetConfig, Latent, Mode,
     Network, NetworkConfig,
 };
-use gsae::nn::{Activation, Corruption, Noise};
+use gsae::nn::{Activation, Corruption, Noise, backward};
 use gsae::{Mask, Result};
 use model_support::{check_gradients, flat, linear, matrix, normals, number, rotated, train};
 
@@ -109,6 +109,44 @@ fn the_penalised_loss_has_its_gradients() {
             let batch = Batch::new(x());
             let variables = model.parameters().trainable();
             check_gradients(&variables, || model.loss(&batch, Mode::Train));
+        }
+    }
+}
+
+#[test]
+fn the_penalty_on_the_reconstruction_has_its_gradients() {
+    let network = || {
+        network(NetworkConfig {
+            hidden: vec![4],
+            contractive: Some(ContractiveConfig {
+                strength: 0.7,
+                of: Contracted::Reconstruction,
+            }),
+            ..dense(Activation::Tanh)
+        })
+    };
+    // A loss draws the probe's directions anew, and a new network the same ones in its first.
+    let batch = Batch::new(x());
+    let mut first = network();
+    let loss = first.loss(&batch, Mode::Train).expect("a loss");
+    let gradients = backward(&loss).expect("gradients");
+    let variables = first.parameters().trainable();
+    for (which, variable) in variables.iter().enumerate() {
+        let start = flat(variable);
+        let found = flat(gradients.get(variable).expect("a gradient"));
+        let side = |at: usize, by: f64| {
+            let mut moved = start.clone();
+            moved[at] += by;
+            let mut again = network();
+            let own = &again.parameters().trainable()[which];
+            let moved = Tensor::from_vec(moved, own.shape(), &Device::Cpu).expect("a tensor");
+            own.set(&moved).expect("set");
+            number(&again.loss(&batch, Mode::Train).expect("a loss"))
+        };
+        for (at, found) in found.iter().enumerate() {
+            let h = 1e-5;
+            let difference = (side(at, h) - side(at, -h)) / (2.0 * h);
+            assert!((difference - found).abs() < 1e-6 * difference.abs().max(1.0));
         }
     }
 }

@@ -109,3 +109,30 @@ fn l2_on_both_layers_recovers_the_axes_and_drops_the_weak_ones() {
         }
     }
 }
+
+#[test]
+fn pca_stops_at_the_rank_of_the_data() {
+    // Samples on a line: one component has all there is, the others stay at 0.
+    let along: [f32; D] = [1.0, -2.0, 0.5, 0.0, 3.0, 1.0, -1.0, 0.25];
+    let values: Vec<f32> = (0..20)
+        .flat_map(|row| along.map(|loading| loading * (row as f32 - 9.5)))
+        .collect();
+    let model = pca(&values, 3);
+    let variances = flat(model.variances());
+    assert!(
+        variances[0] > 1.0 && variances[1..] == [0.0, 0.0],
+        "{variances:?}"
+    );
+    assert!(
+        flat(model.components())[D..]
+            .iter()
+            .all(|loading| *loading == 0.0)
+    );
+    let x = Tensor::from_slice(&values, (20, D), &Device::Cpu).expect("x");
+    let z = flat(&model.encode(&x).expect("z"));
+    assert!(z.chunks(3).all(|z| z[1..] == [0.0, 0.0]));
+    let rebuilt = flat(&model.reconstruct(&Batch::new(x)).expect("r(x)"));
+    for (found, value) in rebuilt.iter().zip(&values) {
+        assert!((found - f64::from(*value)).abs() < 1e-4);
+    }
+}

@@ -9,7 +9,8 @@ use gsae::models::{
     Autoencoder, Dataset, GeneSetConfig, Latent, LatentPenalty, Mode, Network, NetworkConfig,
 };
 use gsae::nn::{Activation, Optimizer, Sgd, SgdConfig, backward};
-use model_support::{flat, linear, normals, parameter, rotated, train};
+use gsae::training::{Silent, Trainer, TrainingConfig};
+use model_support::{flat, linear, normals, parameter, rotated, schedule, train};
 
 const N: usize = 150;
 
@@ -121,6 +122,34 @@ fn a_soft_mask_finds_the_missing_member_outside_of_the_mask() {
     let largest = (0..weight.len()).max_by(|a, b| weight[*a].abs().total_cmp(&weight[*b].abs()));
     assert_eq!(largest, Some(12 * 3));
     assert!(model.node_use().expect("read").expect("sets")[0].added_genes >= 1);
+}
+
+#[test]
+fn a_strong_soft_mask_adds_nothing_but_the_missing_member() {
+    let (values, map) = planted();
+    let config = NetworkConfig {
+        gene_sets: Some(GeneSetConfig {
+            soft_mask: Some(0.8),
+            ..GeneSetConfig::MASKED
+        }),
+        latent: Latent::GeneSets,
+        ..linear(1)
+    };
+    let mut model = Network::new(13, Some(&map), 0, config).expect("a model");
+    // Steps of small batches go to and fro where a weight has no use.
+    let schedule = TrainingConfig {
+        batch_size: 16,
+        ..schedule(N, 400, 0.005)
+    };
+    let trainer = Trainer::new(schedule).expect("options");
+    let data = Dataset::new(&values, 13);
+    trainer
+        .fit(&mut model, &data, &mut Silent)
+        .expect("training");
+    let uses = model.node_use().expect("read").expect("sets");
+    let added: Vec<usize> = uses.iter().map(|node| node.added_genes).collect();
+    assert_eq!(added, [1, 0, 0]);
+    assert!(parameter(&model, "decoder.off_set.weight")[12 * 3] != 0.0);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! `gsae activity`: score samples with a trained model.
 
 use super::console::Console;
-use super::data_args::ExpressionArgs;
+use super::data_args::{ExpressionArgs, ReadingArgs};
 use crate::error::{Error, Result};
 use crate::expression::{Block, DuplicateGenes, ExpressionMatrix, join};
 use crate::identifiers::Diagnosis;
 use crate::pipeline::TrainedModel;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const EXAMPLE: &str = "Example:\n  gsae activity --model run/model.safetensors \
                        --expression new.tsv --out new_activity.tsv";
@@ -36,7 +36,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
-    let matrix = read_for(&trained, &args.expression, console)?;
+    let matrix = args.expression.read_for(&trained, console)?;
     let scores = trained.score(&matrix)?;
     if !scores.missing_genes.is_empty() {
         let missing = &scores.missing_genes;
@@ -69,7 +69,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
 }
 
 /// The matrix with its genes renamed to the model's where that matches more.
-pub(super) fn matched(
+fn matched(
     trained: &TrainedModel,
     matrix: ExpressionMatrix,
     console: &Console,
@@ -94,18 +94,26 @@ fn renamed<'a>(
     matrix.renamed(&mapped.names, DuplicateGenes::Auto)
 }
 
-/// The samples for a trained model: one matrix, or the several it was trained on.
+impl ExpressionArgs {
+    /// The samples for a trained model: one matrix, or the several it was trained on.
+    pub fn read_for(&self, trained: &TrainedModel, console: &Console) -> Result<ExpressionMatrix> {
+        read_for(trained, &self.expression, &self.reading, console)
+    }
+}
+
+/// [`ExpressionArgs::read_for`] for a path that need not be given.
 pub(super) fn read_for(
     trained: &TrainedModel,
-    args: &ExpressionArgs,
+    path: &Path,
+    reading: &ReadingArgs,
     console: &Console,
 ) -> Result<ExpressionMatrix> {
     let blocks = &trained.options().blocks;
     if blocks.is_empty() {
-        return matched(trained, args.read(console)?, console);
+        return matched(trained, reading.read(path, console)?, console);
     }
     let wanted = || blocks.iter().map(|block| format!("{}=PATH", block.name));
-    let Some(parts) = args.blocks(console)? else {
+    let Some(parts) = reading.blocks(path, console)? else {
         let message = format!(
             "must name the matrices that the model was trained on: {}",
             wanted().collect::<Vec<_>>().join(",")

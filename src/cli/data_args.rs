@@ -9,7 +9,7 @@ use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
 use crate::identifiers::{Diagnosis, GeneMapping};
 use std::path::{Path, PathBuf};
 
-/// How an expression matrix is read.
+/// An expression matrix.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading expression")]
 pub(super) struct ExpressionArgs {
@@ -17,6 +17,14 @@ pub(super) struct ExpressionArgs {
     /// trained so, several over the same samples as NAME=PATH,NAME=PATH.
     #[arg(long, short, value_name = "PATH")]
     pub expression: PathBuf,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+}
+
+/// How an expression matrix is read.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Reading expression")]
+pub(super) struct ReadingArgs {
     /// Whether the genes are the table's rows or columns: auto, rows, columns.
     #[arg(long, default_value = "auto", value_name = "SIDE")]
     genes_as: String,
@@ -36,8 +44,19 @@ pub(super) struct ExpressionArgs {
 
 impl ExpressionArgs {
     pub fn read(&self, console: &Console) -> Result<ExpressionMatrix> {
-        let matrix = ExpressionMatrix::read(&self.expression, &self.options()?)?;
-        report_matrix(&self.expression, &matrix, console);
+        self.reading.read(&self.expression, console)
+    }
+
+    /// The matrices of `NAME=PATH,NAME=PATH`; `None` for a plain path.
+    pub fn blocks(&self, console: &Console) -> Result<Option<Vec<(String, ExpressionMatrix)>>> {
+        self.reading.blocks(&self.expression, console)
+    }
+}
+
+impl ReadingArgs {
+    pub fn read(&self, path: &Path, console: &Console) -> Result<ExpressionMatrix> {
+        let matrix = ExpressionMatrix::read(path, &self.options()?)?;
+        report_matrix(path, &matrix, console);
         Ok(matrix)
     }
 
@@ -52,21 +71,21 @@ impl ExpressionArgs {
     }
 
     /// The matrices of `NAME=PATH,NAME=PATH`; `None` for a plain path.
-    pub fn blocks(&self, console: &Console) -> Result<Option<Vec<(String, ExpressionMatrix)>>> {
-        let text = self.expression.to_string_lossy();
-        if self.expression.exists() || !text.contains('=') {
+    pub fn blocks(
+        &self,
+        path: &Path,
+        console: &Console,
+    ) -> Result<Option<Vec<(String, ExpressionMatrix)>>> {
+        let text = path.to_string_lossy();
+        if path.exists() || !text.contains('=') {
             return Ok(None);
         }
-        let options = self.options()?;
         let parts = text.split(',').map(|part| {
             let (name, path) = part.split_once('=').ok_or_else(|| {
                 let message = format!("is PATH or NAME=PATH,NAME=PATH, and {part:?} has no name");
                 Error::config("--expression", message)
             })?;
-            let path = Path::new(path);
-            let matrix = ExpressionMatrix::read(path, &options)?;
-            report_matrix(path, &matrix, console);
-            Ok((name.to_owned(), matrix))
+            Ok((name.to_owned(), self.read(Path::new(path), console)?))
         });
         parts.collect::<Result<_>>().map(Some)
     }

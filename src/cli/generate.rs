@@ -1,12 +1,15 @@
 //! `gsae reconstruct`, `gsae generate` and `gsae embed`: what a trained model makes of samples.
 
 use super::console::Console;
-use super::data_args::ExpressionArgs;
+use super::data_args::{ExpressionArgs, ReadingArgs};
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
-use crate::expression::{ExpressionMatrix, SampleTable};
+use crate::expression::SampleTable;
 use crate::pipeline::{Told, TrainedModel};
 use std::path::PathBuf;
+
+/// Samples that are drawn from a prior where nothing else is said.
+const PRIOR_SAMPLES: usize = 100;
 
 #[derive(clap::Args)]
 #[command(
@@ -41,14 +44,16 @@ pub(super) struct GenerateArgs {
     #[arg(long, short, value_name = "PATH")]
     expression: Option<PathBuf>,
     #[command(flatten)]
+    reading: ReadingArgs,
+    #[command(flatten)]
     told: ToldArgs,
     /// How far around the samples: 0 is their latent coordinates themselves, 1 one SD. By
     /// default 0 with --set, 1 otherwise.
     #[arg(long, value_name = "X")]
     spread: Option<f64>,
-    /// Samples from the prior.
-    #[arg(long, default_value_t = 100, value_name = "N")]
-    count: usize,
+    /// Samples from the prior: 100 if nothing else is said.
+    #[arg(long, value_name = "N")]
+    count: Option<usize>,
     /// The seed of every random number.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -113,7 +118,7 @@ impl ToldArgs {
 pub(super) fn reconstruct(args: &ReconstructArgs, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
     let (table, instead) = (args.told.table()?, args.told.instead()?);
-    let matrix = super::activity::read_for(&trained, &args.expression, console)?;
+    let matrix = args.expression.read_for(&trained, console)?;
     let told = Told {
         samples: table.as_ref(),
         instead: &instead,
@@ -126,16 +131,26 @@ pub(super) fn generate(args: &GenerateArgs, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
     let (table, instead) = (args.told.table()?, args.told.instead()?);
     let Some(path) = &args.expression else {
-        if let Some((name, _)) = instead.first() {
-            let message = format!("names {name:?}, and without --expression there are no samples");
-            return Err(Error::config("--set", message));
+        let asked = [
+            ("--set", !instead.is_empty()),
+            ("--samples", table.is_some()),
+            ("--spread", args.spread.is_some()),
+        ];
+        if let Some((option, _)) = asked.into_iter().find(|(_, given)| *given) {
+            return Err(Error::config(
+                option,
+                "needs samples to draw around: add --expression",
+            ));
         }
-        return write(
-            &trained.generate(args.count, args.seed)?,
-            &args.out,
-            console,
-        );
+        let drawn = trained.generate(args.count.unwrap_or(PRIOR_SAMPLES), args.seed)?;
+        return write(&drawn, &args.out, console);
     };
+    if args.count.is_some() {
+        return Err(Error::config(
+            "--count",
+            "does not go with --expression, which gives one for every sample",
+        ));
+    }
     let spread = args
         .spread
         .unwrap_or(if instead.is_empty() { 1.0 } else { 0.0 });
@@ -145,8 +160,7 @@ pub(super) fn generate(args: &GenerateArgs, console: &Console) -> Result<()> {
             format!("must be a number from 0, not {spread}"),
         ));
     }
-    let matrix = ExpressionMatrix::from_path(path)?;
-    let matrix = super::activity::matched(&trained, matrix, console)?;
+    let matrix = super::activity::read_for(&trained, path, &args.reading, console)?;
     let told = Told {
         samples: table.as_ref(),
         instead: &instead,
@@ -157,7 +171,7 @@ pub(super) fn generate(args: &GenerateArgs, console: &Console) -> Result<()> {
 
 pub(super) fn embed(args: &EmbedArgs, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
-    let matrix = super::activity::read_for(&trained, &args.expression, console)?;
+    let matrix = args.expression.read_for(&trained, console)?;
     let table = match args.dimensions.as_str() {
         "all" => trained.score(&matrix)?.latent,
         "2" => trained.embed_2d(&matrix)?,

@@ -74,7 +74,8 @@ pub(super) struct TrainingArgs {
     /// The share of samples held out to choose the best epoch; 0 for none.
     #[arg(long, value_name = "SHARE")]
     validation_fraction: Option<f64>,
-    /// Stop after so many epochs without improvement; 0 never stops early.
+    /// Stop after so many epochs without improvement; 0 never stops early, nor do --l1-weights,
+    /// --group-lasso and --soft-mask.
     #[arg(long, value_name = "N")]
     patience: Option<usize>,
     /// Scale gradients down to this norm; 0 leaves them.

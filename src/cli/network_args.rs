@@ -27,7 +27,7 @@ pub(super) struct ModelArgs {
     /// The last layer: masked (by membership), dense.
     #[arg(long, value_name = "KIND")]
     decoder: Option<String>,
-    /// Activation of gene-set and hidden layers: linear, relu, leaky-relu, elu, tanh, sigmoid,
+    /// Activation of gene-set and hidden layers, and of a latent layer that has the same: linear, relu, leaky-relu, elu, tanh, sigmoid,
     /// softplus.
     #[arg(long, value_name = "NAME")]
     activation: Option<String>,
@@ -59,13 +59,14 @@ pub(super) struct ModelArgs {
     /// Batch-normalise gene-set and hidden layers.
     #[arg(long)]
     batch_norm: bool,
-    /// Drop units of the encoder in training with this probability.
+    /// Drop units of the encoder's hidden layers, and gene sets, in training with this probability.
     #[arg(long, value_name = "P")]
     dropout: Option<f64>,
     /// Corrupt inputs in training: gaussian:SD, masking:SHARE, salt-pepper:SHARE, none.
     #[arg(long, value_name = "KIND:X")]
     noise: Option<String>,
-    /// L1 on all weights, by proximal steps of this times the learning rate.
+    /// L1 on all weights, by proximal steps of this times the learning rate: with adam, whose steps
+    /// are about the learning rate, between 0 and 1.
     #[arg(long, value_name = "X")]
     l1_weights: Option<f64>,
     /// L2 on all weights.
@@ -86,10 +87,11 @@ pub(super) struct ModelArgs {
     /// Nodes that stand for no set and are connected to all genes.
     #[arg(long, value_name = "N")]
     free_nodes: Option<usize>,
-    /// Allow other genes in the decoder's sets, under an L1 penalty of this strength.
+    /// Allow other genes in the decoder's sets, under an L1 penalty of this strength (as
+    /// --l1-weights).
     #[arg(long, value_name = "X")]
     soft_mask: Option<f64>,
-    /// Switch sets off that are not needed, by a group lasso of this strength.
+    /// Switch sets off that are not needed, by a group lasso of this strength (as --l1-weights).
     #[arg(long, value_name = "X")]
     group_lasso: Option<f64>,
     /// What covariates are added to: decoder (the layer after the latent one), sets.
@@ -116,18 +118,52 @@ impl ModelArgs {
     }
 
     fn refuse_for_pca(&self) -> Result<()> {
-        let given = self.hidden.is_some()
-            || self.noise.is_some()
-            || self.likelihood.is_some()
-            || self.variational
-            || self.activation.is_some();
-        if given {
-            return Err(Error::config(
-                "--model",
-                "pca takes no option of networks but --latent",
-            ));
+        let mut options = self.network_options().into_iter();
+        let mut of_sets = self.gene_set_options().into_iter();
+        match options.find(given).or_else(|| of_sets.find(given)) {
+            Some((option, _)) => Err(Error::config(
+                option,
+                "is an option of networks; pca takes --latent only",
+            )),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The options of any network but --latent, and whether they were given.
+    fn network_options(&self) -> [(&'static str, bool); 18] {
+        [
+            ("--hidden", self.hidden.is_some()),
+            ("--activation", self.activation.is_some()),
+            ("--latent-activation", self.latent_activation.is_some()),
+            ("--output-activation", self.output_activation.is_some()),
+            ("--likelihood", self.likelihood.is_some()),
+            ("--variational", self.variational),
+            ("--beta", self.beta.is_some()),
+            ("--warm-up", self.warm_up.is_some()),
+            ("--tied", self.tied),
+            ("--batch-norm", self.batch_norm),
+            ("--dropout", self.dropout.is_some()),
+            ("--noise", self.noise.is_some()),
+            ("--l1-weights", self.l1_weights.is_some()),
+            ("--l2-weights", self.l2_weights.is_some()),
+            ("--latent-penalty", self.latent_penalty.is_some()),
+            ("--contractive", self.contractive.is_some()),
+            ("--contractive-of", self.contractive_of.is_some()),
+            ("--covariates-in", self.covariates_in.is_some()),
+        ]
+    }
+
+    /// The options of networks with gene sets, and whether they were given.
+    fn gene_set_options(&self) -> [(&'static str, bool); 7] {
+        [
+            ("--encoder", self.encoder.is_some()),
+            ("--decoder", self.decoder.is_some()),
+            ("--free-signs", self.free_signs),
+            ("--nodes-per-set", self.nodes_per_set.is_some()),
+            ("--free-nodes", self.free_nodes.is_some()),
+            ("--soft-mask", self.soft_mask.is_some()),
+            ("--group-lasso", self.group_lasso.is_some()),
+        ]
     }
 
     fn apply_layers(&self, network: &mut NetworkConfig) -> Result<()> {
@@ -145,10 +181,12 @@ impl ModelArgs {
             }
         }
         if let Some(name) = &self.activation {
-            network.activation = activation("--activation", name)?;
-            if self.latent_activation.is_none() && network.variational.is_none() {
-                network.latent_activation = network.activation;
+            let named = activation("--activation", name)?;
+            // A latent layer that the model treats like the others goes on to be.
+            if network.latent_activation == network.activation {
+                network.latent_activation = named;
             }
+            network.activation = named;
         }
         if let Some(name) = &self.latent_activation {
             network.latent_activation = activation("--latent-activation", name)?;
@@ -180,16 +218,23 @@ impl ModelArgs {
                 warm_up: 10,
             });
         }
+        let refuse = |option, message: &str| Err(Error::config(option, message.to_owned()));
         match &mut network.variational {
+            Some(_) if self.latent_activation.is_some() => {
+                return refuse(
+                    "--latent-activation",
+                    "does not go with a variational model, whose latent layer has none",
+                );
+            }
             Some(variational) => {
                 variational.beta = self.beta.unwrap_or(variational.beta);
                 variational.warm_up = self.warm_up.unwrap_or(variational.warm_up);
             }
             None if self.beta.is_some() => {
-                return Err(Error::config(
-                    "--beta",
-                    "needs a variational model: add --variational",
-                ));
+                return refuse("--beta", "needs a variational model: add --variational");
+            }
+            None if self.warm_up.is_some() => {
+                return refuse("--warm-up", "needs a variational model: add --variational");
             }
             None => {}
         }
@@ -267,17 +312,8 @@ impl ModelArgs {
                 return Err(Error::config("--covariates-in", message));
             }
         };
-        let asked: [(&'static str, bool); 7] = [
-            ("--encoder", self.encoder.is_some()),
-            ("--decoder", self.decoder.is_some()),
-            ("--free-signs", self.free_signs),
-            ("--nodes-per-set", self.nodes_per_set.is_some()),
-            ("--free-nodes", self.free_nodes.is_some()),
-            ("--soft-mask", self.soft_mask.is_some()),
-            ("--group-lasso", self.group_lasso.is_some()),
-        ];
         let Some(sets) = &mut network.gene_sets else {
-            return match asked.iter().find(|(_, given)| *given) {
+            return match self.gene_set_options().into_iter().find(given) {
                 Some((option, _)) => Err(Error::config(
                     option,
                     "needs a model with gene sets, such as gsae",
@@ -297,6 +333,10 @@ impl ModelArgs {
         };
         Ok(())
     }
+}
+
+fn given((_, given): &(&'static str, bool)) -> bool {
+    *given
 }
 
 fn number<T: std::str::FromStr>(option: &'static str, text: &str) -> Result<T> {

@@ -3,7 +3,7 @@
 use super::{ExpressionMatrix, Normalization};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// One of several matrices: its name, which its features carry as a prefix, and how its values
 /// are brought to a log scale.
@@ -23,6 +23,15 @@ impl Block {
             Some(at) => &name[blocks[at].name.len() + 1..],
             None => name,
         }
+    }
+
+    /// How many genes these features are: one in several blocks counts once.
+    pub fn distinct<'a>(blocks: &[Self], names: impl Iterator<Item = &'a String>) -> usize {
+        if blocks.is_empty() {
+            return names.count();
+        }
+        let genes: HashSet<&str> = names.map(|name| Self::bare(blocks, name)).collect();
+        genes.len()
     }
 
     /// Which block a feature of the joined matrix belongs to.

@@ -17,6 +17,7 @@ mod options;
 mod orientation;
 mod preprocess;
 mod sparse;
+mod target_scale;
 
 pub use annotations::SampleTable;
 pub use blocks::{Block, join};

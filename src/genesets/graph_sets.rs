@@ -37,6 +37,8 @@ pub struct SelectedSet {
     pub description: String,
     /// Genes in the file.
     pub size: usize,
+    /// Genes of it in the data, each counted once.
+    pub found: usize,
     /// The positions of its genes in the data, ascending.
     pub genes: Vec<u32>,
     /// Their weights.
@@ -59,7 +61,8 @@ pub struct Overlap {
 impl MembershipGraph {
     /// The sets that pass the size filter with the positions of their genes in `genes`, in the
     /// collection's order: what a mask is made from. A gene that stands in `genes` several times,
-    /// as in several matrices over the same samples, is a member each time.
+    /// as in several matrices over the same samples, is a member each time and counts once
+    /// towards the set's size.
     pub fn memberships(&self, genes: &[String], sizes: SizeFilter) -> Vec<SelectedSet> {
         let mut positions: HashMap<NodeIndex, Vec<u32>> = HashMap::with_capacity(genes.len());
         for (at, gene) in genes.iter().enumerate() {
@@ -78,15 +81,17 @@ impl MembershipGraph {
                 else {
                     return None;
                 };
-                let mut found: Vec<(u32, f32)> = self
-                    .members(node)
-                    .flat_map(|(gene, weight)| {
-                        let own = positions.get(&gene).into_iter().flatten();
-                        own.map(move |at| (*at, weight))
-                    })
-                    .collect();
+                let mut distinct = 0;
+                let mut found: Vec<(u32, f32)> = Vec::new();
+                for (gene, weight) in self.members(node) {
+                    if let Some(own) = positions.get(&gene) {
+                        distinct += 1;
+                        found.extend(own.iter().map(|at| (*at, weight)));
+                    }
+                }
                 found.sort_by_key(|(gene, _)| *gene);
-                sizes.accepts(found.len()).then(|| SelectedSet {
+                sizes.accepts(distinct).then(|| SelectedSet {
+                    found: distinct,
                     name: name.clone(),
                     description: description.clone(),
                     size: *size,

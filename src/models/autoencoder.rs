@@ -182,7 +182,7 @@ pub trait Autoencoder {
 
     /// Whether training should end with its last epoch rather than the one of the lowest loss:
     /// penalties that act by [`project`](Self::project) are not part of the loss, which would
-    /// prefer the weights from before they acted.
+    /// prefer the weights from before they acted. Such a model does not stop early.
     fn keeps_last_epoch(&self) -> bool {
         false
     }

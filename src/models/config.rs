@@ -52,10 +52,11 @@ pub struct GeneSetConfig {
     /// Nodes that stand for no set and are connected to all genes.
     pub free_nodes: usize,
     /// Also allows connections of a set with other genes in the decoder, under an L1 penalty of
-    /// this strength; `None` allows none.
+    /// this strength (see [`weights_l1`](NetworkConfig::weights_l1)); `None` allows none.
     pub soft_mask: Option<f64>,
-    /// The strength of a group lasso over the weights of every set, which switches sets off
-    /// that are not needed; 0 for none.
+    /// The strength of a group lasso over the weights between every set and its genes, which
+    /// switches sets off that are not needed (see [`weights_l1`](NetworkConfig::weights_l1)); 0
+    /// for none.
     pub group_lasso: f64,
 }
 
@@ -143,7 +144,7 @@ pub struct NetworkConfig {
     pub hidden: Vec<usize>,
     /// The latent layer.
     pub latent: Latent,
-    /// After every gene-set and hidden layer.
+    /// After every gene-set and hidden layer before and behind the latent one.
     pub activation: Activation,
     /// After the latent layer; not used by a variational model.
     pub latent_activation: Activation,
@@ -163,6 +164,11 @@ pub struct NetworkConfig {
     /// How inputs are corrupted in training.
     pub noise: Option<Corruption>,
     /// L1 on all weights, by a proximal step of this times the learning rate after each update.
+    ///
+    /// With plain gradient steps that is this times the sum of absolute weights in the loss. Adam
+    /// moves a weight by about the learning rate if its gradients agree and by less if they
+    /// differ from batch to batch, so that with Adam the strength lies between 0 and 1: weights
+    /// are dropped whose mean gradient is smaller than this share of its root mean square.
     pub weights_l1: f64,
     /// L2 on all weights: this times the sum of their squares is added to the loss.
     pub weights_l2: f64,
@@ -272,6 +278,18 @@ impl NetworkConfig {
             return refuse(
                 "--dropout",
                 format!("must be in [0, 1), not {}", self.dropout),
+            );
+        }
+        let sets_are_means = self.variational.is_some() && self.latent == Latent::GeneSets;
+        if self.dropout > 0.0
+            && self.hidden.is_empty()
+            && (!self.masked_encoder() || sets_are_means)
+        {
+            return refuse(
+                "--dropout",
+                "has no unit to drop: it acts on hidden layers and on gene sets before a latent \
+                 layer; add --hidden"
+                    .into(),
             );
         }
         if let Some(noise) = self.noise {

@@ -142,7 +142,10 @@ impl Autoencoder for Pca {
         };
         let mut variances = Vec::with_capacity(k);
         for j in 0..k {
-            variances.push((values[size - 1 - j] / n as f64).max(0.0) as f32);
+            let own = values[size - 1 - j];
+            // Beyond the rank of the data there is nothing but rounding.
+            let within = own > RANK_TOLERANCE * values[size - 1];
+            variances.push(if within { (own / n as f64) as f32 } else { 0.0 });
             let mut column = components.col_mut(j);
             let mut norm = 0.0;
             let mut largest = 0.0f64;
@@ -152,9 +155,7 @@ impl Autoencoder for Pca {
                     largest = *value;
                 }
             }
-            let own = values[size - 1 - j];
-            // Beyond the rank of the data there is nothing but rounding.
-            let scale = if norm > 0.0 && own > RANK_TOLERANCE * values[size - 1] {
+            let scale = if norm > 0.0 && within {
                 largest.signum() / norm.sqrt()
             } else {
                 0.0

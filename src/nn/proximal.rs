@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, InplaceOp1, Layout, Var};
+use std::ops::Range;
 
 use super::kernels::CHUNK;
 use crate::Result;
@@ -34,7 +35,7 @@ pub fn soft_threshold(variable: &Var, threshold: f64) -> Result<()> {
     })
 }
 
-/// The proximal step of a group lasso over the inputs of a mask, in place: the weights that
+/// The proximal step of a group lasso over these inputs of a mask, in place: the weights that
 /// leave one input are scaled by `max(0, 1 - threshold sqrt(n) / |w|)`, n their number, so that
 /// all of them become 0 together (Yuan & Lin 2006).
 ///
@@ -42,9 +43,14 @@ pub fn soft_threshold(variable: &Var, threshold: f64) -> Result<()> {
 ///
 /// # Errors
 /// If the variable is neither f32 nor f64.
-pub fn shrink_inputs(mask: &Mask, values: &Var, threshold: f64) -> Result<()> {
+pub fn shrink_inputs(
+    mask: &Mask,
+    values: &Var,
+    inputs: Range<usize>,
+    threshold: f64,
+) -> Result<()> {
     in_place(values, |values| {
-        for input in 0..mask.inputs() {
+        for input in inputs.clone() {
             let entries = mask.column_entries(input);
             let norm = entries
                 .iter()
@@ -59,13 +65,18 @@ pub fn shrink_inputs(mask: &Mask, values: &Var, threshold: f64) -> Result<()> {
     })
 }
 
-/// As [`shrink_inputs`], for the weights that reach one output.
+/// As [`shrink_inputs`], for the weights that reach one output, of these outputs.
 ///
 /// # Errors
 /// If the variable is neither f32 nor f64.
-pub fn shrink_outputs(mask: &Mask, values: &Var, threshold: f64) -> Result<()> {
+pub fn shrink_outputs(
+    mask: &Mask,
+    values: &Var,
+    outputs: Range<usize>,
+    threshold: f64,
+) -> Result<()> {
     in_place(values, |values| {
-        for output in 0..mask.outputs() {
+        for output in outputs.clone() {
             let weights = &mut values[mask.row_entries(output)];
             let norm = weights.iter().map(|w| w * w).sum::<f64>().sqrt();
             let factor = shrinkage(norm, weights.len(), threshold);

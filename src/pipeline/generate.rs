@@ -118,7 +118,8 @@ impl TrainedModel {
     /// principal components otherwise: `[samples, 2]`.
     ///
     /// # Errors
-    /// As [`score`](Self::score); also for fewer than three samples.
+    /// As [`score`](Self::score); also for a latent layer of one unit, or fewer than three
+    /// samples for its principal components.
     pub fn embed_2d(&self, expression: &ExpressionMatrix) -> Result<ScoreTable> {
         let input = self.input(expression)?;
         let latent = latent_values(self.model.as_ref(), &input)?;
@@ -127,7 +128,21 @@ impl TrainedModel {
         if width == 2 {
             return ScoreTable::new(samples, self.latent_names(), latent);
         }
-        let components = width.min(2);
+        if width < 2 {
+            return Err(Error::config(
+                "--dimensions",
+                "2 is more than the latent layer's one unit: use --dimensions all",
+            ));
+        }
+        if samples.len() < 3 {
+            let message = format!(
+                "principal components of {} samples say nothing",
+                samples.len()
+            );
+            let hint = "Give at least 3 samples, or use --dimensions all.";
+            return Err(Error::data(message, hint));
+        }
+        let components = 2;
         let mut pca = Pca::new(width, PcaConfig { components })?;
         let data = Dataset::new(&latent, width);
         let rows: Vec<usize> = (0..samples.len()).collect();

@@ -78,7 +78,7 @@ pub(super) fn map(
             },
             description: selected.description.clone(),
             size: selected.size,
-            found: selected.genes.len(),
+            found: selected.found,
         }
     });
     let nodes = nodes.collect();

@@ -2,7 +2,7 @@
 
 use crate::expression::{Block, PreprocessOptions};
 use crate::genesets::SizeFilter;
-use crate::models::{ModelConfig, NetworkConfig};
+use crate::models::{Likelihood, ModelConfig, NetworkConfig};
 use crate::training::TrainingConfig;
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +67,13 @@ impl FitOptions {
     /// [`Error::Config`](crate::Error::Config) naming the option.
     pub fn validate(&self) -> crate::Result<()> {
         self.model.validate()?;
+        if !self.blocks.is_empty() && self.model.likelihood() == Likelihood::NegativeBinomial {
+            return Err(crate::Error::config(
+                "--likelihood",
+                "nb is of the raw counts of one matrix, and joined ones are normalised: give one \
+                 matrix, or use gaussian",
+            ));
+        }
         if self.model.gene_sets().is_none() {
             let refuse = |option| {
                 let message = "needs a model with gene sets, such as gsae";

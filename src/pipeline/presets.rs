@@ -257,7 +257,6 @@ fn published(name: &str) -> Result<(ModelConfig, TrainingConfig)> {
                 }),
                 latent: Latent::GeneSets,
                 variational: variational(5e-5, 0),
-                dropout: 0.2,
                 ..NetworkConfig::default()
             },
             adam(1e-4),

@@ -4,7 +4,7 @@ use super::nodes::{NodeKind, NodeRow};
 use super::{FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::error::{Error, Result};
-use crate::expression::{Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
+use crate::expression::{Block, Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
 use crate::io::Source;
 use crate::mask::SetMap;
 use crate::models::{Autoencoder, Batch, Dataset, Latent, Likelihood};
@@ -214,11 +214,13 @@ impl TrainedModel {
         };
         let uses = self.model.node_use()?.unwrap_or_default();
         let rows = self.nodes.iter().enumerate().map(|(set, node)| {
-            let genes = scorer.mask().row(set);
+            let genes = scorer.mask().row(set).iter().map(|gene| *gene as usize);
+            let genes = genes.filter(|gene| present[*gene]);
+            let genes = genes.map(|gene| &self.genes()[gene]);
             let summary = scorer.summary(set);
             NodeRow {
                 node: node.clone(),
-                found: genes.iter().filter(|gene| present[**gene as usize]).count(),
+                found: Block::distinct(&self.options.blocks, genes),
                 kind: NodeKind::GeneSet {
                     summary,
                     top_gene: summary.top_gene.map(|gene| self.genes()[gene].clone()),

@@ -108,6 +108,7 @@ pub struct TrainingConfig {
     /// The fraction of samples held out to choose the best epoch; 0 for none.
     pub validation_fraction: f64,
     /// Stop after this many epochs without a better validation loss; `None` never stops early.
+    /// Models that keep their last epoch (L1 on weights, group lasso, soft mask) never do.
     pub patience: Option<usize>,
     /// Gradients are scaled down to this global norm; `None` leaves them.
     pub clip_norm: Option<f64>,

@@ -144,7 +144,8 @@ impl Trainer {
                 plateau.stale(config.schedule);
             }
             let waited = epoch + 1 - history.best_epoch;
-            if config.patience.is_some_and(|patience| waited >= patience) {
+            let patience = config.patience.filter(|_| !model.keeps_last_epoch());
+            if patience.is_some_and(|patience| waited >= patience) {
                 break;
             }
         }

@@ -269,6 +269,11 @@ impl Decoder {
         }
     }
 
+    /// The nodes between latent layer and genes, where the decoder has them.
+    pub fn set_nodes(&self) -> Option<&SetDecoder> {
+        self.sets.as_ref().map(|sets| &sets.nodes)
+    }
+
     /// For every set the genes outside of it that it is connected to; without a soft mask `None`.
     pub fn added_genes(&self) -> Result<Option<Vec<usize>>> {
         let Some(off_set) = &self.off_set else {
@@ -313,8 +318,11 @@ impl OffSet {
             init: Init::Constant(0.0),
             non_negative: config.gene_sets.is_some_and(|sets| sets.non_negative),
         };
-        let members = map.direct().rows().enumerate();
+        // Members that a set has through its children are inside of it; free nodes have all.
+        let members = map.members().rows();
+        let members = members.chain(map.direct().rows().skip(map.sets()));
         let inside = members
+            .enumerate()
             .flat_map(|(node, row)| row.iter().map(move |&gene| gene as usize * nodes + node));
         Ok(Self {
             inside: inside.collect(),

@@ -134,7 +134,11 @@ impl Encoder {
         let mut roots = None;
         if let Some(sets) = &self.sets {
             let values = sets.forward(x, training)?;
-            flow = values.roots.activate(self.activation)?;
+            // The sets are the latent layer, or a layer before it.
+            flow = values.roots.activate(match self.head {
+                Head::Sets { .. } => self.latent_activation,
+                Head::Dense { .. } => self.activation,
+            })?;
             flow.value = self.dropout.forward(&flow.value, training)?;
             nodes = Some(values.nodes);
             roots = Some(values.roots);
@@ -194,15 +198,13 @@ impl Encoder {
             return Ok(None);
         }
         let squares = match (&self.sets, &self.head) {
-            (None, Head::Dense { mean, .. }) => {
-                (mean.weight().sqr()?.sum_keepdim(1)?, self.latent_activation)
-            }
+            (None, Head::Dense { mean, .. }) => mean.weight().sqr()?.sum_keepdim(1)?,
             (Some(sets), Head::Sets { .. }) if sets.layers().count() == 1 => {
-                (sets.genes().squared_rows()?.unsqueeze(1)?, self.activation)
+                sets.genes().squared_rows()?.unsqueeze(1)?
             }
             _ => return Ok(None),
         };
-        Ok(Some(squares))
+        Ok(Some((squares, self.latent_activation)))
     }
 
     pub fn project(&self) -> Result<()> {

@@ -3,11 +3,12 @@
 mod decoder;
 mod encoder;
 mod flow;
+mod node_use;
 mod penalties;
 mod set_layers;
 
 use super::autoencoder::{Autoencoder, Batch, Context, Mode, NodeUse, missing};
-use super::{GeneSetConfig, Latent, LayerKind, Likelihood, NetworkConfig};
+use super::{Latent, Likelihood, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::mask::SetMap;
 use crate::nn::{self, Activation, Noise, ParameterSet};
@@ -290,26 +291,7 @@ impl Autoencoder for Network {
         let Some(map) = &self.map else {
             return Ok(None);
         };
-        let added = self.decoder.added_genes()?;
-        let mut active = vec![true; map.sets()];
-        if let Some(layer) = self.decoder.masked_layer() {
-            let values = layer.values().to_dtype(DType::F64)?.to_vec1::<f64>()?;
-            let own = |node: usize| layer.mask().column_entries(node);
-            // A set all of whose genes enter through its children has no weight of its own.
-            for (node, active) in active.iter_mut().enumerate() {
-                let entries = own(node);
-                *active =
-                    entries.is_empty() || entries.iter().any(|&at| values[at as usize] != 0.0);
-            }
-        }
-        let uses = active
-            .into_iter()
-            .enumerate()
-            .map(|(node, active)| NodeUse {
-                active,
-                added_genes: added.as_ref().map_or(0, |added| added[node]),
-            });
-        Ok(Some(uses.collect()))
+        self.uses(map).map(Some)
     }
 
     fn loss(&mut self, batch: &Batch, mode: Mode) -> Result<Tensor> {
@@ -363,23 +345,24 @@ impl Autoencoder for Network {
                 nn::soft_threshold(&weight, learning_rate * self.config.weights_l1)?;
             }
         }
-        if let Some(GeneSetConfig {
-            group_lasso,
-            encoder,
-            ..
-        }) = self.config.gene_sets
-            && group_lasso > 0.0
-        {
-            let threshold = learning_rate * group_lasso;
+        // The group lasso shrinks what the constraints leave, so that it comes after them.
+        self.encoder.project()?;
+        self.decoder.project(learning_rate)?;
+        let (Some(sets), Some(map)) = (self.config.gene_sets, &self.map) else {
+            return Ok(());
+        };
+        if sets.group_lasso > 0.0 {
+            let threshold = learning_rate * sets.group_lasso;
+            let nodes = 0..map.sets();
             if let Some(layer) = self.decoder.masked_layer() {
-                nn::shrink_inputs(layer.mask(), layer.values(), threshold)?;
+                nn::shrink_inputs(layer.mask(), layer.values(), nodes.clone(), threshold)?;
             }
-            if let (LayerKind::Masked, Some(sets)) = (encoder, &self.encoder.sets) {
-                nn::shrink_outputs(sets.genes().mask(), sets.genes().values(), threshold)?;
+            if let Some(own) = &self.encoder.sets {
+                let layer = own.genes();
+                nn::shrink_outputs(layer.mask(), layer.values(), nodes, threshold)?;
             }
         }
-        self.encoder.project()?;
-        self.decoder.project(learning_rate)
+        Ok(())
     }
 
     fn begin_epoch(&mut self, epoch: usize) {

@@ -127,6 +127,11 @@ impl SetEncoder {
     pub fn layers(&self) -> impl Iterator<Item = &MaskedLinear> {
         std::iter::once(&self.genes).chain(self.children.iter().flatten())
     }
+
+    /// Level by level the layer from the nodes below.
+    pub fn children(&self) -> impl Iterator<Item = Option<&MaskedLinear>> {
+        self.children.iter().map(Option::as_ref)
+    }
 }
 
 /// From the nodes without a parent to all gene sets, from the highest level down.
@@ -219,6 +224,11 @@ impl SetDecoder {
 
     pub fn layers(&self) -> impl Iterator<Item = &MaskedLinear> {
         self.parents.iter().flatten()
+    }
+
+    /// Level by level the layer from the nodes above to the nodes with a parent.
+    pub fn parents(&self) -> impl Iterator<Item = Option<&MaskedLinear>> {
+        self.parents.iter().map(Option::as_ref)
     }
 }
 
