@@ -8,7 +8,7 @@ use std::fmt::Write;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// A file, or the name of a collection that ships with gsae.
+    /// A file, or the name of a collection that ships with gsae or was fetched.
     gene_sets: String,
     /// List pairs of sets with at least this Jaccard index.
     #[arg(long, default_value_t = 1.0, value_name = "J")]

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// A file, or the name of a collection that ships with gsae.
+    /// A file, or the name of a collection that ships with gsae or was fetched.
     gene_sets: String,
     /// The file to write.
     #[arg(long, short, value_name = "FILE")]

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
-    /// A file, or the name of a collection that ships with gsae.
+    /// A file, or the name of a collection that ships with gsae or was fetched.
     gene_sets: String,
     /// Only this set, with its genes and relatives.
     #[arg(long, value_name = "NAME")]
