@@ -1,8 +1,8 @@
 //! Gene-set tools: formats written and read again, filters, near-duplicates, overlaps, set algebra.
 
 use gsae::genesets::{
-    GeneSetFormat, Kept, NamePattern, OnDuplicate, SetFilter, SetOperation, combine, dedupe, filter,
-    merge_prefixed, overlap_table,
+    GeneSetFormat, Kept, NamePattern, OnDuplicate, SetFilter, SetOperation, combine, dedupe,
+    filter, merge_prefixed, overlap_table,
 };
 use gsae::nn::random_stream;
 use gsae::{GeneSet, GeneSetCollection, Result, SizeFilter};
@@ -20,7 +20,11 @@ fn random_sets(count: usize, most: usize, seed: u64) -> GeneSetCollection {
     let sets = (0..count).map(|number| {
         let size = random.random_range(1..=most);
         let genes: BTreeSet<usize> = (0..size).map(|_| random.random_range(0..40)).collect();
-        GeneSet::new(format!("SET {number}"), "", genes.iter().map(|gene| format!("G{gene}")))
+        GeneSet::new(
+            format!("SET {number}"),
+            "",
+            genes.iter().map(|gene| format!("G{gene}")),
+        )
     });
     GeneSetCollection::new(sets.collect()).expect("unique names")
 }
@@ -55,7 +59,8 @@ fn every_format_gives_back_what_was_written() -> Result<()> {
         assert_eq!(read.len(), sets.len(), "{name}");
         for set in sets.sets() {
             let found = if format == GeneSetFormat::Grp {
-                read.get(&set.name.replace(['/', ':', '"'], "_")).expect("a file")
+                read.get(&set.name.replace(['/', ':', '"'], "_"))
+                    .expect("a file")
             } else {
                 read.get(&set.name).expect("a set")
             };
@@ -63,7 +68,10 @@ fn every_format_gives_back_what_was_written() -> Result<()> {
             if format == GeneSetFormat::EdgeList {
                 // One set's weights give all sets a column.
                 let ones = vec![1.0; set.len()];
-                assert_eq!(found.weights.as_ref(), Some(set.weights.as_ref().unwrap_or(&ones)));
+                assert_eq!(
+                    found.weights.as_ref(),
+                    Some(set.weights.as_ref().unwrap_or(&ones))
+                );
             } else {
                 assert_eq!(found.weights, set.weights, "{name}");
             }
@@ -79,23 +87,31 @@ fn every_format_gives_back_what_was_written() -> Result<()> {
 
 #[test]
 fn edge_lists_as_they_come() -> Result<()> {
-    let parse = |text: &str| {
-        GeneSetCollection::parse(text, Path::new("net.tsv"), &Default::default())
-    };
+    let parse =
+        |text: &str| GeneSetCollection::parse(text, Path::new("net.tsv"), &Default::default());
     let net = parse("source\ttarget\tweight\nJUN\tFOS\t-1\nTP53\tBAX\t0.5\nJUN\tMYC\t2\n")?;
     assert_eq!(net.len(), 2);
     let jun = net.get("JUN").expect("a set");
     assert_eq!(jun.genes, ["FOS", "MYC"]);
     assert_eq!(jun.weights.as_deref(), Some([-1.0, 2.0].as_slice()));
     // msigdbr's columns in another order, as CSV with quotes; a repeated pair.
-    let long = parse("gene_symbol,other,gs_name\nTP53,x,\"A, B\"\nMYC,y,\"A, B\"\nMYC,z,\"A, B\"\n")?;
+    let long =
+        parse("gene_symbol,other,gs_name\nTP53,x,\"A, B\"\nMYC,y,\"A, B\"\nMYC,z,\"A, B\"\n")?;
     assert_eq!(long.get("A, B").expect("a set").genes, ["TP53", "MYC"]);
     assert_eq!(long.get("A, B").expect("a set").weights, None);
     assert_eq!(long.lints().len(), 1);
     let error = parse("source\ttarget\tweight\nJUN\tFOS\tmuch\n").expect_err("a word");
-    assert!(error.to_string().contains("line 2: the weight \"much\""), "{error}");
+    assert!(
+        error.to_string().contains("line 2: the weight \"much\""),
+        "{error}"
+    );
     let error = parse("set\tgene\nA\tX\nB\n").expect_err("a missing gene");
-    assert!(error.to_string().contains("line 3: a set or a gene is missing"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("line 3: a set or a gene is missing"),
+        "{error}"
+    );
     // A GMT stays one.
     assert_eq!(parse("SET\tgene\tA\tB\n")?.sets()[0].genes, ["A", "B"]);
     Ok(())
@@ -178,7 +194,10 @@ fn hypergeometric(universe: usize, first: usize, second: usize, shared: usize) -
     };
     let ways = |both: usize| choose(first, both) * choose(universe - first, second - both);
     let most = first.min(second);
-    (shared..=most).filter(|both| second - both <= universe - first).map(ways).sum::<f64>()
+    (shared..=most)
+        .filter(|both| second - both <= universe - first)
+        .map(ways)
+        .sum::<f64>()
         / choose(universe, second)
 }
 
@@ -186,16 +205,27 @@ fn hypergeometric(universe: usize, first: usize, second: usize, shared: usize) -
 fn overlaps_are_what_counting_says() -> Result<()> {
     let (one, two) = (random_sets(25, 14, 5), random_sets(20, 14, 6));
     let universe: HashSet<String> = (0..36).map(|gene| format!("G{gene}")).collect();
-    for (other, universe) in [(None, None), (Some(&two), None), (Some(&two), Some(&universe))] {
+    for (other, universe) in [
+        (None, None),
+        (Some(&two), None),
+        (Some(&two), Some(&universe)),
+    ] {
         let all: HashSet<String> = match universe {
             Some(universe) => universe.clone(),
             None => {
-                let both = one.sets().iter().chain(other.iter().flat_map(|sets| sets.sets()));
+                let both = one
+                    .sets()
+                    .iter()
+                    .chain(other.iter().flat_map(|sets| sets.sets()));
                 both.flat_map(|set| set.genes.clone()).collect()
             }
         };
         let within = |set: &GeneSet| -> HashSet<String> {
-            set.genes.iter().filter(|gene| all.contains(*gene)).cloned().collect()
+            set.genes
+                .iter()
+                .filter(|gene| all.contains(*gene))
+                .cloned()
+                .collect()
         };
         let targets = other.unwrap_or(&one);
         let mut expected = Vec::new();
@@ -224,7 +254,11 @@ fn overlaps_are_what_counting_says() -> Result<()> {
             assert!((row.jaccard - shared as f64 / (x + y - shared) as f64).abs() < 1e-12);
             assert!((row.overlap_coefficient - shared as f64 / x.min(y) as f64).abs() < 1e-12);
             assert!((row.p - p[at]).abs() < 1e-9, "{row:?} {}", p[at]);
-            assert!((row.adjusted_p - adjusted[at]).abs() < 1e-9, "{row:?} {}", adjusted[at]);
+            assert!(
+                (row.adjusted_p - adjusted[at]).abs() < 1e-9,
+                "{row:?} {}",
+                adjusted[at]
+            );
         }
     }
     Ok(())
@@ -243,7 +277,10 @@ fn set_algebra_over_names() -> Result<()> {
     };
     let union = make(SetOperation::Union, &["IFN_*"])?;
     assert_eq!(union.genes, ["ISG15", "MX1", "OAS1", "STAT1"]);
-    assert_eq!((union.name.as_str(), union.description.as_str()), ("new", "union of IFN_*"));
+    assert_eq!(
+        (union.name.as_str(), union.description.as_str()),
+        ("new", "union of IFN_*")
+    );
     let intersection = make(SetOperation::Intersect, &["IFN_*"])?;
     assert_eq!(intersection.genes, ["ISG15", "MX1"]);
     let difference = make(SetOperation::Difference, &["IFN_*", "CYCLE"])?;
@@ -281,9 +318,8 @@ fn tools_on_the_command_line() {
         assert!(output.status.success(), "{}", text(output.stderr));
         text(output.stdout)
     };
-    let read = |name: &str| {
-        std::fs::read_to_string(folder.path().join(name)).expect("a written file")
-    };
+    let read =
+        |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a written file");
     let write = |name: &str, text: &str| {
         std::fs::write(folder.path().join(name), text).expect("a file");
     };
@@ -291,23 +327,79 @@ fn tools_on_the_command_line() {
     write("two.gmt", "A\tna\tX\n");
     write("genes.txt", "X\nY\nQ\n");
     write("matrix.tsv", "gene\ts1\ts2\nX\t1\t2\nY\t3\t4\n");
-    run(&["genesets", "filter", "one.gmt", "--names", "[AB]", "--universe", "genes.txt", "-o", "f.gmt"]);
+    run(&[
+        "genesets",
+        "filter",
+        "one.gmt",
+        "--names",
+        "[AB]",
+        "--universe",
+        "genes.txt",
+        "-o",
+        "f.gmt",
+    ]);
     assert_eq!(read("f.gmt"), "A\tna\tX\tY\nB\tna\tX\tY\n");
-    run(&["genesets", "filter", "one.gmt", "--universe", "matrix.tsv", "--min-size", "2", "-o", "m.gmt"]);
+    run(&[
+        "genesets",
+        "filter",
+        "one.gmt",
+        "--universe",
+        "matrix.tsv",
+        "--min-size",
+        "2",
+        "-o",
+        "m.gmt",
+    ]);
     assert_eq!(read("m.gmt"), "A\tna\tX\tY\nB\tna\tX\tY\n");
-    run(&["genesets", "merge", "one.gmt", "two.gmt", "-o", "merged.gmt"]);
+    run(&[
+        "genesets",
+        "merge",
+        "one.gmt",
+        "two.gmt",
+        "-o",
+        "merged.gmt",
+    ]);
     assert!(read("merged.gmt").starts_with("one:A\tna\tX\tY\tZ\nB\t"));
     assert!(read("merged.gmt").ends_with("two:A\tna\tX\n"));
-    run(&["genesets", "merge", "one.gmt", "two.gmt", "--on-collision", "last", "-o", "last.gmt"]);
+    run(&[
+        "genesets",
+        "merge",
+        "one.gmt",
+        "two.gmt",
+        "--on-collision",
+        "last",
+        "-o",
+        "last.gmt",
+    ]);
     assert!(read("last.gmt").starts_with("A\tna\tX\nB"));
-    let report = run(&["genesets", "dedupe", "one.gmt", "--jaccard", "0.7", "-o", "d.gmt"]);
+    let report = run(&[
+        "genesets",
+        "dedupe",
+        "one.gmt",
+        "--jaccard",
+        "0.7",
+        "-o",
+        "d.gmt",
+    ]);
     assert_eq!(report, "removed\tkept\tshared\tjaccard\nA\tB\t3\t0.7500\n");
     assert_eq!(read("d.gmt"), "B\tna\tX\tY\tZ\tW\nC\tna\tQ\n");
-    run(&["genesets", "overlap", "one.gmt", "--with", "two.gmt", "-o", "o.tsv"]);
+    run(&[
+        "genesets", "overlap", "one.gmt", "--with", "two.gmt", "-o", "o.tsv",
+    ]);
     let table = read("o.tsv");
-    assert!(table.starts_with("first\tsecond\tsize_first\t") && table.contains("\nA\tA\t3\t1\t1\t0.333333\t1.000000\t6.0"), "{table}");
-    run(&["genesets", "combine", "union", "one.gmt", "?", "--name", "all", "-o", "u.json"]);
-    assert!(read("u.json").contains("\"X\",\"Y\",\"Z\",\"W\",\"Q\""), "{}", read("u.json"));
+    assert!(
+        table.starts_with("first\tsecond\tsize_first\t")
+            && table.contains("\nA\tA\t3\t1\t1\t0.333333\t1.000000\t6.0"),
+        "{table}"
+    );
+    run(&[
+        "genesets", "combine", "union", "one.gmt", "?", "--name", "all", "-o", "u.json",
+    ]);
+    assert!(
+        read("u.json").contains("\"X\",\"Y\",\"Z\",\"W\",\"Q\""),
+        "{}",
+        read("u.json")
+    );
     run(&["genesets", "convert", "one.gmt", "-o", "edges.tsv"]);
     assert!(read("edges.tsv").starts_with("set\tgene\nA\tX\n"));
     run(&["genesets", "convert", "edges.tsv", "-o", "folder"]);

@@ -2,12 +2,12 @@
 //! files themselves: nodes, connections between nodes, connections to genes.
 
 use flate2::read::GzDecoder;
+use gsae::genesets::Relations;
 use gsae::genesets::{Annotations as GoAnnotations, Aspect, Ontology, OntologySets, bundled};
 use gsae::mask::SetMap;
 use gsae::nn::random_stream;
 use gsae::pipeline::{Annotations, fit_annotated};
 use gsae::training::Silent;
-use gsae::genesets::Relations;
 use gsae::{ExpressionMatrix, FitOptions, GeneSetCollection, Result, SizeFilter};
 use rand::RngExt;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -27,10 +27,14 @@ type Counts = (usize, usize, usize);
 impl Hierarchy {
     fn shipped(name: &str) -> Self {
         let text = |file: String| {
-            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("genesets").join(file);
+            let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+                .join("genesets")
+                .join(file);
             let file = std::fs::File::open(path).expect("a shipped file");
             let mut text = String::new();
-            GzDecoder::new(file).read_to_string(&mut text).expect("gzip");
+            GzDecoder::new(file)
+                .read_to_string(&mut text)
+                .expect("gzip");
             text
         };
         let mut found = Self::default();
@@ -41,7 +45,9 @@ impl Hierarchy {
         }
         for line in text(format!("{name}_relations.tsv.gz")).lines() {
             let fields: Vec<&str> = line.split('\t').collect();
-            found.pairs.insert((fields[0].to_owned(), fields[1].to_owned()));
+            found
+                .pairs
+                .insert((fields[0].to_owned(), fields[1].to_owned()));
         }
         found
     }
@@ -89,11 +95,16 @@ impl Hierarchy {
         let mut counts = vec![(0, 0, 0); height.values().max().map_or(0, |top| top + 1)];
         for (id, children) in &children {
             let level = &mut counts[height[id]];
-            let through: HashSet<&String> =
-                children.iter().flat_map(|child| &self.genes[*child]).collect();
+            let through: HashSet<&String> = children
+                .iter()
+                .flat_map(|child| &self.genes[*child])
+                .collect();
             level.0 += 1;
             level.1 += children.len();
-            level.2 += self.genes[*id].iter().filter(|gene| !through.contains(gene)).count();
+            level.2 += self.genes[*id]
+                .iter()
+                .filter(|gene| !through.contains(gene))
+                .count();
         }
         counts
     }
@@ -134,7 +145,11 @@ fn counts(map: &SetMap) -> Vec<Counts> {
         .iter()
         .map(|level| {
             let to_genes = direct[level.nodes.clone()].iter().sum();
-            (level.nodes.len(), level.children.rows().map(<[u32]>::len).sum(), to_genes)
+            (
+                level.nodes.len(),
+                level.children.rows().map(<[u32]>::len).sum(),
+                to_genes,
+            )
         })
         .collect()
 }
@@ -150,7 +165,9 @@ fn map(
     let genes: Vec<String> = sets.genes().into_iter().map(str::to_owned).collect();
     let samples = 8;
     let values = (0..samples * genes.len()).map(|_| 1.0 + random.random::<f32>());
-    let names = (0..samples).map(|number| format!("sample {number}")).collect();
+    let names = (0..samples)
+        .map(|number| format!("sample {number}"))
+        .collect();
     let expression = ExpressionMatrix::new(names, genes, values.collect())?;
     let mut options = FitOptions::default().with_seed(1);
     options.sizes = SizeFilter::new(min, usize::MAX);
@@ -173,7 +190,11 @@ fn check_shipped(name: &str, min: usize, levels: &[usize]) -> Result<()> {
         let counted = expected.count(min, levels);
         println!("{name}, {levels} levels: {counted:?}");
         assert!(counted.len() > 2);
-        assert_eq!(map(&sets, &relations, min, levels)?, counted, "{name}, {levels} levels");
+        assert_eq!(
+            map(&sets, &relations, min, levels)?,
+            counted,
+            "{name}, {levels} levels"
+        );
     }
     Ok(())
 }
@@ -202,7 +223,11 @@ fn made_up(terms: usize, genes: usize) -> (String, String, Hierarchy) {
             id(term)
         ));
         let mut own = BTreeSet::from([term]);
-        for kind in ["is_a: ", "relationship: part_of ", "relationship: regulates "] {
+        for kind in [
+            "is_a: ",
+            "relationship: part_of ",
+            "relationship: regulates ",
+        ] {
             if term > 0 && (kind == "is_a: " || random.random_range(0..3) == 0) {
                 let parent = random.random_range(0..term);
                 obo.push_str(&format!("{kind}{} ! term {parent}\n", id(parent)));
@@ -219,7 +244,11 @@ fn made_up(terms: usize, genes: usize) -> (String, String, Hierarchy) {
         for _ in 0..3 {
             let term = random.random_range(0..terms);
             let not = random.random_range(0..10) == 0;
-            let qualifier = if not { "NOT|involved_in" } else { "involved_in" };
+            let qualifier = if not {
+                "NOT|involved_in"
+            } else {
+                "involved_in"
+            };
             gaf.push_str(&format!(
                 "X\tP{gene}\tG{gene}\t{qualifier}\t{}\tR\tIDA\t\tP\t\t\tprotein\ttaxon:9606\t20250101\tX\t\t\n",
                 id(term)
@@ -262,18 +291,32 @@ fn bad_ontologies_and_annotations_are_refused_with_their_line() -> Result<()> {
     let term = "[Term]\nid: GO:1\nname: a\nnamespace: biological_process\n";
     for (text, expected) in [
         ("".to_owned(), "there is no term"),
-        (format!("{term}is_a: GO:2 ! b\n"), "line 1: the term GO:1 is below GO:2"),
-        (format!("{term}\n{term}"), "line 6: the term GO:1 stands there twice"),
-        (term.replace("biological_process", "other"), "namespace \"other\""),
+        (
+            format!("{term}is_a: GO:2 ! b\n"),
+            "line 1: the term GO:1 is below GO:2",
+        ),
+        (
+            format!("{term}\n{term}"),
+            "line 6: the term GO:1 stands there twice",
+        ),
+        (
+            term.replace("biological_process", "other"),
+            "namespace \"other\"",
+        ),
         ("[Term]\nname: a\n".to_owned(), "line 1: a term has no id"),
     ] {
-        let error = Ontology::parse(&text, path).expect_err(expected).to_string();
+        let error = Ontology::parse(&text, path)
+            .expect_err(expected)
+            .to_string();
         assert!(error.contains(expected), "{error}");
     }
     let ontology = Ontology::parse(term, path)?;
     for (text, expected) in [
         ("!gaf\nX\tP\tG\n", "line 2"),
-        ("X\tP\tG\t\tGO:7\tR\tIDA\t\tP\t\t\tprotein\tt\td\tX\n", "none of 1 annotations"),
+        (
+            "X\tP\tG\t\tGO:7\tR\tIDA\t\tP\t\t\tprotein\tt\td\tX\n",
+            "none of 1 annotations",
+        ),
     ] {
         let error = GoAnnotations::read(text.as_bytes(), path, &ontology);
         let error = error.expect_err(expected).to_string();

@@ -73,7 +73,11 @@ fn a_cut_download_is_resumed() {
     });
     let cache = folder();
     let run = fetch(cache.path(), &server, NAME, &[]);
-    assert!(run.stderr.contains("going on after 50000 bytes"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("going on after 50000 bytes"),
+        "{}",
+        run.stderr
+    );
     run.ok();
     let requests = server.requests();
     let ranges: Vec<Option<usize>> = requests[..3].iter().map(|r| r.range_start()).collect();
@@ -93,9 +97,17 @@ fn another_run_goes_on_where_one_was_cut_unless_the_file_changed() {
         });
         let cache = folder();
         let error = fetch(cache.path(), &server, NAME, &["--retries", "0"]).error();
-        assert!(error.contains("the connection broke after 30000 bytes"), "{error}");
+        assert!(
+            error.contains("the connection broke after 30000 bytes"),
+            "{error}"
+        );
         let run = fetch(cache.path(), &server, NAME, &[]);
-        assert_eq!(run.stderr.contains("going on after 30000"), resumed, "{}", run.stderr);
+        assert_eq!(
+            run.stderr.contains("going on after 30000"),
+            resumed,
+            "{}",
+            run.stderr
+        );
         run.ok();
         assert_eq!(server.requests()[1].range_start(), Some(30_000));
         is_whole(cache.path());
@@ -153,7 +165,10 @@ fn server_errors_are_retried_with_growing_waits_and_then_given_up() {
     let server = Server::start(|_| Reply::status(502));
     let cache = folder();
     let error = fetch(cache.path(), &server, NAME, &["--retries", "1"]).error();
-    assert!(error.contains("502") && error.contains("(2 attempts)"), "{error}");
+    assert!(
+        error.contains("502") && error.contains("(2 attempts)"),
+        "{error}"
+    );
     assert_eq!(server.requests().len(), 2);
 }
 
@@ -161,7 +176,13 @@ fn server_errors_are_retried_with_growing_waits_and_then_given_up() {
 fn nobody_listens() {
     let cache = folder();
     let arguments = [
-        "genesets", "fetch", NAME, "--base-url", "http://127.0.0.1:9", "--retries", "0",
+        "genesets",
+        "fetch",
+        NAME,
+        "--base-url",
+        "http://127.0.0.1:9",
+        "--retries",
+        "0",
     ];
     let error = gsae(cache.path(), &arguments).error();
     assert!(error.contains("HTTPS_PROXY"), "{error}");
@@ -176,7 +197,10 @@ fn checksums_are_verified_wherever_they_are_published() {
     let server = Server::files(vec![(PATH, gmt())]);
     let cache = folder();
     let error = fetch(cache.path(), &server, NAME, &["--sha256", &wrong]).error();
-    assert!(error.contains(&right) && error.contains("by --sha256"), "{error}");
+    assert!(
+        error.contains(&right) && error.contains("by --sha256"),
+        "{error}"
+    );
     is_empty(cache.path());
     fetch(cache.path(), &server, NAME, &["--sha256", &right]).ok();
     is_whole(cache.path());
@@ -219,7 +243,10 @@ fn a_file_that_was_changed_in_the_cache_is_not_read() {
     text[10] ^= 1;
     std::fs::write(&sets, text).expect("a changed file");
     let error = gsae(cache.path(), &["genesets", "info", "msigdb:h"]).error();
-    assert!(error.contains("not as it was fetched") && error.contains("--refresh"), "{error}");
+    assert!(
+        error.contains("not as it was fetched") && error.contains("--refresh"),
+        "{error}"
+    );
     // A fetch mends it, here without a further request: the download itself is whole.
     let before = server.requests().len();
     fetch(cache.path(), &server, NAME, &[]).ok();
@@ -238,12 +265,20 @@ fn redirects_are_followed_but_not_for_ever() {
     fetch(cache.path(), &server, NAME, &[]).ok();
     let name: CollectionName = NAME.parse().expect("a name");
     let found = GeneSetCache::new(cache.path()).find(&name).expect("cached");
-    assert!(found.provenance().downloads[0].final_url.ends_with("/elsewhere.gmt"));
+    assert!(
+        found.provenance().downloads[0]
+            .final_url
+            .ends_with("/elsewhere.gmt")
+    );
 
     let server = Server::start(|_| Reply::status(301).header("Location", PATH));
     let cache = folder();
     let run = fetch(cache.path(), &server, NAME, &[]);
-    assert!(run.stderr.contains("more than 5 redirects"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("more than 5 redirects"),
+        "{}",
+        run.stderr
+    );
     run.error();
     assert_eq!(server.requests().len(), 6);
     is_empty(cache.path());
@@ -255,14 +290,20 @@ fn sizes_are_bounded_whether_the_server_tells_them_or_not() {
     let cache = folder();
     let began = Instant::now();
     let error = fetch(cache.path(), &server, NAME, &[]).error();
-    assert!(error.contains("9536 MB") && error.contains("--max-size"), "{error}");
+    assert!(
+        error.contains("9536 MB") && error.contains("--max-size"),
+        "{error}"
+    );
     assert!(began.elapsed() < Duration::from_secs(10));
     assert_eq!(server.requests().len(), 1);
     is_empty(cache.path());
 
     let server = Server::start(|_| Reply::body(gmt()).endless());
     let error = fetch(cache.path(), &server, NAME, &["--max-size", "2"]).error();
-    assert!(error.contains("the file goes on; the limit is 2 MB"), "{error}");
+    assert!(
+        error.contains("the file goes on; the limit is 2 MB"),
+        "{error}"
+    );
     is_empty(cache.path());
 }
 
@@ -273,13 +314,21 @@ fn slow_servers_are_given_up() {
     let cache = folder();
     let began = Instant::now();
     let error = fetch(cache.path(), &server, NAME, &["--timeout", "2"]).error();
-    assert!(error.contains("too slow") && error.contains("--timeout"), "{error}");
+    assert!(
+        error.contains("too slow") && error.contains("--timeout"),
+        "{error}"
+    );
     assert!(began.elapsed() < Duration::from_secs(6));
 
     // Silence counts as well.
     let server = Server::start(move |_| Reply::body(gmt()).pace(60_000, Duration::from_secs(20)));
     let began = Instant::now();
-    let error = fetch(folder().path(), &server, NAME, &["--timeout", "1", "--retries", "0"]);
+    let error = fetch(
+        folder().path(),
+        &server,
+        NAME,
+        &["--timeout", "1", "--retries", "0"],
+    );
     error.error();
     assert!(began.elapsed() < Duration::from_secs(6));
 
@@ -306,7 +355,10 @@ fn slow_servers_are_given_up() {
 fn with_archive(archive: Vec<u8>, more: &[&str]) -> (remote_support::Run, tempfile::TempDir) {
     let server = Server::files(vec![
         ("/download/current/ReactomePathways.gmt.zip", archive),
-        ("/download/current/ReactomePathwaysRelation.txt", b"R-HSA-1\tR-HSA-2\n".to_vec()),
+        (
+            "/download/current/ReactomePathwaysRelation.txt",
+            b"R-HSA-1\tR-HSA-2\n".to_vec(),
+        ),
     ]);
     let cache = folder();
     let run = fetch(cache.path(), &server, "reactome", more);
@@ -337,7 +389,10 @@ fn archives_are_not_trusted() {
     for name in ["../../evil.gmt", "/etc/evil.gmt", "a/../../evil.gmt"] {
         let (run, cache) = with_archive(zipped(&[(name, gmt)]), &[]);
         let error = run.error();
-        assert!(error.contains("unsafe name") && error.contains("evil.gmt"), "{error}");
+        assert!(
+            error.contains("unsafe name") && error.contains("evil.gmt"),
+            "{error}"
+        );
         assert!(!files(cache.path()).iter().any(|file| file.contains("evil")));
     }
 
@@ -355,7 +410,11 @@ fn a_gzip_bomb_and_a_cut_gzip_are_refused() {
             ("/ontology/go-basic.obo", obo.clone()),
             ("/annotations/goa_human.gaf.gz", gaf),
         ]);
-        let size = if expected.contains("1 MB") { "1" } else { "1000" };
+        let size = if expected.contains("1 MB") {
+            "1"
+        } else {
+            "1000"
+        };
         let error = fetch(folder().path(), &server, "go:bp", &["--max-size", size]).error();
         assert!(error.contains(expected), "{error}");
     }
@@ -402,7 +461,11 @@ fn what_did_not_change_does_not_come_again() {
     let cache = folder();
     fetch(cache.path(), &server, "enrichr:Lib", &[]).ok();
     let run = fetch(cache.path(), &server, "enrichr:Lib", &[]);
-    assert!(run.stderr.contains("unchanged since it was fetched"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("unchanged since it was fetched"),
+        "{}",
+        run.stderr
+    );
     assert!(run.ok().contains("130 gene sets"));
     // Asked to, it comes whole.
     fetch(cache.path(), &server, "enrichr:Lib", &["--refresh"]).ok();
@@ -412,17 +475,24 @@ fn what_did_not_change_does_not_come_again() {
 
 #[test]
 fn a_proxy_of_the_environment_is_used() {
-    let proxy = Server::start(|request| {
-        match request.target == format!("http://mirror.invalid{PATH}") {
-            true => Reply::body(gmt()),
-            false => Reply::status(404),
-        }
-    });
+    let proxy =
+        Server::start(
+            |request| match request.target == format!("http://mirror.invalid{PATH}") {
+                true => Reply::body(gmt()),
+                false => Reply::status(404),
+            },
+        );
     let cache = folder();
     let run = gsae_with(
         cache.path(),
         &[("HTTP_PROXY", &proxy.base), ("http_proxy", &proxy.base)],
-        &["genesets", "fetch", NAME, "--base-url", "http://mirror.invalid"],
+        &[
+            "genesets",
+            "fetch",
+            NAME,
+            "--base-url",
+            "http://mirror.invalid",
+        ],
     );
     assert!(run.stderr.contains("not encrypted"), "{}", run.stderr);
     run.ok();

@@ -21,10 +21,14 @@ fn cached(cache: &Path, name: &str) -> (GeneSetCollection, Option<Relations>, Pr
 }
 
 fn genes(sets: &GeneSetCollection, name: &str) -> Vec<String> {
-    sets.get(name).unwrap_or_else(|| panic!("{name}")).genes.clone()
+    sets.get(name)
+        .unwrap_or_else(|| panic!("{name}"))
+        .genes
+        .clone()
 }
 
-const H: &str = "HALLMARK_A\thttps://example.org/A\tTP53\tMYC\nHALLMARK_B\thttps://example.org/B\tISG15\n";
+const H: &str =
+    "HALLMARK_A\thttps://example.org/A\tTP53\tMYC\nHALLMARK_B\thttps://example.org/B\tISG15\n";
 
 fn msigdb() -> Server {
     let listing = "<pre><a href=\"?C=N;O=D\">Name</a> <a href=\"/gsea-msigdb/msigdb/\">Parent</a>\n\
@@ -41,9 +45,18 @@ fn msigdb() -> Server {
         ("/release/2024.1.Hs/", text(release)),
         ("/release/2024.1.Mm/", text(mouse)),
         ("/release/2024.1.Hs/h.all.v2024.1.Hs.symbols.gmt", text(H)),
-        ("/release/2024.1.Hs/h.all.v2024.1.Hs.entrez.gmt", text("HALLMARK_A\tna\t7157\t4609\n")),
-        ("/release/2024.1.Mm/mh.all.v2024.1.Mm.symbols.gmt", text("HALLMARK_A\tna\tTrp53\n")),
-        ("/release/7.5.1/h.all.v7.5.1.symbols.gmt", text("HALLMARK_OLD\tna\tTP53\n")),
+        (
+            "/release/2024.1.Hs/h.all.v2024.1.Hs.entrez.gmt",
+            text("HALLMARK_A\tna\t7157\t4609\n"),
+        ),
+        (
+            "/release/2024.1.Mm/mh.all.v2024.1.Mm.symbols.gmt",
+            text("HALLMARK_A\tna\tTrp53\n"),
+        ),
+        (
+            "/release/7.5.1/h.all.v7.5.1.symbols.gmt",
+            text("HALLMARK_OLD\tna\tTP53\n"),
+        ),
         ("/release/2024.1.Hs/c5.go.bp.v2024.1.Hs.json", text(json)),
     ])
 }
@@ -53,30 +66,58 @@ fn msigdb_by_collection_release_species_and_form() {
     let (server, cache) = (msigdb(), folder());
     let cache = cache.path();
     let run = fetch(cache, &server, "msigdb:h", &[]);
-    assert!(run.stderr.contains("licence of msigdb: CC BY 4.0"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("licence of msigdb: CC BY 4.0"),
+        "{}",
+        run.stderr
+    );
     let text = run.ok();
-    assert!(text.contains("msigdb:h@2024.1.Hs: fetched: 2 gene sets, 3 genes"), "{text}");
+    assert!(
+        text.contains("msigdb:h@2024.1.Hs: fetched: 2 gene sets, 3 genes"),
+        "{text}"
+    );
     let (sets, _, record) = cached(cache, "msigdb:h");
     assert_eq!(genes(&sets, "HALLMARK_A"), ["TP53", "MYC"]);
     assert_eq!(record.version, "2024.1.Hs");
     assert_eq!(record.downloads[0].bytes, H.len() as u64);
-    assert!(record.downloads[0].url.ends_with("/release/2024.1.Hs/h.all.v2024.1.Hs.symbols.gmt"));
+    assert!(
+        record.downloads[0]
+            .url
+            .ends_with("/release/2024.1.Hs/h.all.v2024.1.Hs.symbols.gmt")
+    );
     assert!(record.licence.contains("CC BY 4.0"));
     assert_eq!(record.fetched.len(), "2024-01-01T00:00:00Z".len());
 
     // Used by name, and listed.
     let info = gsae(cache, &["genesets", "info", "msigdb:h"]).ok();
-    assert!(info.contains("memberships      3") && info.contains("msigdb:h@2024.1.Hs"), "{info}");
+    assert!(
+        info.contains("memberships      3") && info.contains("msigdb:h@2024.1.Hs"),
+        "{info}"
+    );
     let list = gsae(cache, &["genesets", "list"]).ok();
-    assert!(list.contains("msigdb:h@2024.1.Hs  2 sets, 3 genes"), "{list}");
+    assert!(
+        list.contains("msigdb:h@2024.1.Hs  2 sets, 3 genes"),
+        "{list}"
+    );
 
     // Other species, ids, release and form.
     fetch(cache, &server, "msigdb:h", &["--species", "mouse"]).ok();
-    assert_eq!(genes(&cached(cache, "msigdb:mh").0, "HALLMARK_A"), ["Trp53"]);
+    assert_eq!(
+        genes(&cached(cache, "msigdb:mh").0, "HALLMARK_A"),
+        ["Trp53"]
+    );
     fetch(cache, &server, "msigdb:h.entrez", &[]).ok();
-    assert_eq!(genes(&cached(cache, "msigdb:h.entrez").0, "HALLMARK_A"), ["7157", "4609"]);
+    assert_eq!(
+        genes(&cached(cache, "msigdb:h.entrez").0, "HALLMARK_A"),
+        ["7157", "4609"]
+    );
     fetch(cache, &server, "msigdb:h@7.5.1", &[]).ok();
-    assert!(cached(cache, "msigdb:h@7.5.1").0.get("HALLMARK_OLD").is_some());
+    assert!(
+        cached(cache, "msigdb:h@7.5.1")
+            .0
+            .get("HALLMARK_OLD")
+            .is_some()
+    );
     assert_eq!(cached(cache, "msigdb:h").2.version, "2024.1.Hs");
     fetch(cache, &server, "msigdb:c5.go.bp", &["--format", "json"]).ok();
     let (sets, ..) = cached(cache, "msigdb:c5.go.bp");
@@ -85,16 +126,31 @@ fn msigdb_by_collection_release_species_and_form() {
     // What there is.
     let offers = gsae(
         cache,
-        &["genesets", "list", "--remote", "msigdb", "--base-url", &server.base],
+        &[
+            "genesets",
+            "list",
+            "--remote",
+            "msigdb",
+            "--base-url",
+            &server.base,
+        ],
     )
     .ok();
-    for name in ["msigdb:h ", "msigdb:c2.cp.reactome ", "msigdb:msigdb@2024.1.Hs", "msigdb:mh "] {
+    for name in [
+        "msigdb:h ",
+        "msigdb:c2.cp.reactome ",
+        "msigdb:msigdb@2024.1.Hs",
+        "msigdb:mh ",
+    ] {
         assert!(offers.contains(name), "{name} {offers}");
     }
     assert!(!offers.contains("entrez"), "{offers}");
 
     let error = fetch(cache, &server, "msigdb:c9", &[]).error();
-    assert!(error.contains("404") && error.contains("list --remote"), "{error}");
+    assert!(
+        error.contains("404") && error.contains("list --remote"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -103,9 +159,18 @@ fn enrichr_libraries_of_text() {
     let statistics = r#"{"statistics": [{"libraryName": "Lib_2021", "numTerms": 2,
         "geneCoverage": 3, "genesPerTerm": 2.0, "link": "x"}]}"#;
     let server = Server::files(vec![
-        ("/Enrichr/geneSetLibrary?mode=text&libraryName=Lib_2021", text.as_bytes().to_vec()),
-        ("/FlyEnrichr/geneSetLibrary?mode=text&libraryName=Lib_2019", b"T\t\tRel\t\n".to_vec()),
-        ("/Enrichr/geneSetLibrary?mode=text&libraryName=No", b"<html>error</html>".to_vec()),
+        (
+            "/Enrichr/geneSetLibrary?mode=text&libraryName=Lib_2021",
+            text.as_bytes().to_vec(),
+        ),
+        (
+            "/FlyEnrichr/geneSetLibrary?mode=text&libraryName=Lib_2019",
+            b"T\t\tRel\t\n".to_vec(),
+        ),
+        (
+            "/Enrichr/geneSetLibrary?mode=text&libraryName=No",
+            b"<html>error</html>".to_vec(),
+        ),
         ("/Enrichr/datasetStatistics", statistics.as_bytes().to_vec()),
     ]);
     let cache = folder();
@@ -115,12 +180,22 @@ fn enrichr_libraries_of_text() {
     assert_eq!(genes(&sets, "Term with, \"odd\" (name)"), ["TP53", "MYC"]);
     assert_eq!(record.version, record.fetched[..10]);
     fetch(cache, &server, "enrichr:Lib_2019", &["--species", "fly"]).ok();
-    assert_eq!(genes(&cached(cache, "enrichr:fly.Lib_2019").0, "T"), ["Rel"]);
+    assert_eq!(
+        genes(&cached(cache, "enrichr:fly.Lib_2019").0, "T"),
+        ["Rel"]
+    );
     let error = fetch(cache, &server, "enrichr:No", &[]).error();
     assert!(error.contains("is no gene-set library"), "{error}");
     let offers = gsae(
         cache,
-        &["genesets", "list", "--remote", "enrichr", "--base-url", &server.base],
+        &[
+            "genesets",
+            "list",
+            "--remote",
+            "enrichr",
+            "--base-url",
+            &server.base,
+        ],
     );
     assert_eq!(offers.ok(), "enrichr:Lib_2021  2 sets, 3 genes\n");
 }
@@ -134,7 +209,10 @@ fn reactome_with_its_hierarchy() {
             "/download/current/ReactomePathways.gmt.zip",
             zipped(&[("ReactomePathways.gmt", gmt.as_bytes())]),
         ),
-        ("/download/current/ReactomePathwaysRelation.txt", relations.as_bytes().to_vec()),
+        (
+            "/download/current/ReactomePathwaysRelation.txt",
+            relations.as_bytes().to_vec(),
+        ),
         ("/ContentService/data/database/version", b"92".to_vec()),
     ]);
     let cache = folder();
@@ -144,16 +222,29 @@ fn reactome_with_its_hierarchy() {
     assert_eq!(record.version, "92");
     assert_eq!(record.downloads.len(), 2);
     assert_eq!(genes(&sets, "Same name (R-HSA-3)"), ["C"]);
-    assert_eq!(sets.get("Top pathway").expect("a set").description, "R-HSA-1");
+    assert_eq!(
+        sets.get("Top pathway").expect("a set").description,
+        "R-HSA-1"
+    );
     assert_eq!(relations.expect("a hierarchy").len(), 2);
     let info = gsae(
         cache,
-        &["genesets", "info", "reactome:human", "--set", "Same name (R-HSA-2)"],
+        &[
+            "genesets",
+            "info",
+            "reactome:human",
+            "--set",
+            "Same name (R-HSA-2)",
+        ],
     );
     assert!(info.ok().contains("parents: Top pathway"));
     // The release is known: nothing is downloaded a second time.
     let before = server.requests().len();
-    assert!(fetch(cache, &server, "reactome", &[]).ok().contains("was in the cache"));
+    assert!(
+        fetch(cache, &server, "reactome", &[])
+            .ok()
+            .contains("was in the cache")
+    );
     assert_eq!(server.requests().len(), before + 1);
     let error = fetch(cache, &server, "reactome:human@80", &[]).error();
     assert!(error.contains("current release only"), "{error}");
@@ -161,7 +252,8 @@ fn reactome_with_its_hierarchy() {
 
 #[test]
 fn wikipathways_by_species() {
-    let human = "Apoptosis%WikiPathways_20240610%WP254%Homo sapiens\thttps://example.org\t317\t355\n";
+    let human =
+        "Apoptosis%WikiPathways_20240610%WP254%Homo sapiens\thttps://example.org\t317\t355\n";
     let listing = "<a href=\"wikipathways-20240610-gmt-Homo_sapiens.gmt\">x</a>\
         <a href=\"wikipathways-20240610-gmt-Mus_musculus.gmt\">x</a>";
     let server = Server::files(vec![
@@ -185,7 +277,10 @@ fn wikipathways_by_species() {
     fetch(cache, &server, "wikipathways", &["--species", "mouse"]).ok();
     assert_eq!(genes(&cached(cache, "wikipathways:mouse").0, "X"), ["1"]);
     let error = fetch(cache, &server, "wikipathways:Homo_erectus", &[]).error();
-    assert!(error.contains("WikiPathways has Homo_sapiens, Mus_musculus"), "{error}");
+    assert!(
+        error.contains("WikiPathways has Homo_sapiens, Mus_musculus"),
+        "{error}"
+    );
 }
 
 const OBO: &str = "format-version: 1.2\ndata-version: releases/2024-06-17\n\n\
@@ -222,7 +317,10 @@ fn gene_ontology_with_negations_obsolete_terms_and_propagation() {
     let server = Server::files(vec![
         ("/ontology/go-basic.obo", OBO.as_bytes().to_vec()),
         ("/annotations/goa_human.gaf.gz", gzipped(gaf.as_bytes())),
-        ("/annotations/mgi.gaf.gz", gzipped(annotation("Trp53", "", "GO:1", "IDA").as_bytes())),
+        (
+            "/annotations/mgi.gaf.gz",
+            gzipped(annotation("Trp53", "", "GO:1", "IDA").as_bytes()),
+        ),
     ]);
     let cache = folder();
     let cache = cache.path();
@@ -249,7 +347,9 @@ fn gene_ontology_with_negations_obsolete_terms_and_propagation() {
     );
     let remark = &record.remarks[0];
     assert!(
-        remark.contains("of 7 annotations 3 were left out: 1 with NOT, 1 without data (ND), 1 to terms"),
+        remark.contains(
+            "of 7 annotations 3 were left out: 1 with NOT, 1 without data (ND), 1 to terms"
+        ),
         "{remark}"
     );
     fetch(cache, &server, "go:mf", &[]).ok();
@@ -265,7 +365,15 @@ fn nothing_is_fetched_unless_asked() {
     assert!(error.contains("`gsae genesets fetch msigdb:h`"), "{error}");
     let error = gsae(
         cache.path(),
-        &["fit", "-e", "examples/pbmc3k/expression.tsv.gz", "-g", "go:bp", "-o", "no-such"],
+        &[
+            "fit",
+            "-e",
+            "examples/pbmc3k/expression.tsv.gz",
+            "-g",
+            "go:bp",
+            "-o",
+            "no-such",
+        ],
     );
     assert!(error.error().contains("Fetch it first"));
     assert!(!Path::new("no-such").exists());

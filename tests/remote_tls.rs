@@ -16,7 +16,9 @@ use std::sync::Arc;
 const GMT: &str = "HALLMARK_A\tna\tTP53\tMYC\n";
 
 fn data(name: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tls").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/tls")
+        .join(name)
 }
 
 /// A server that answers every request with the gene sets; its port.
@@ -61,7 +63,15 @@ fn https_with_a_certificate_that_is_vouched_for_and_with_one_that_is_not() {
     for versions in [&[&rustls::version::TLS13], &[&rustls::version::TLS12]] {
         let base = format!("https://localhost:{}", server(versions));
         let cache = tempfile::tempdir().expect("a temporary folder");
-        let fetch = ["genesets", "fetch", "msigdb:h@2024.1.Hs", "--base-url", &base, "--retries", "0"];
+        let fetch = [
+            "genesets",
+            "fetch",
+            "msigdb:h@2024.1.Hs",
+            "--base-url",
+            &base,
+            "--retries",
+            "0",
+        ];
         let run = gsae_with(cache.path(), &[("SSL_CERT_FILE", &authority)], &fetch);
         assert!(run.ok().contains("fetched: 1 gene sets, 2 genes"));
         let cache = tempfile::tempdir().expect("a temporary folder");

@@ -45,7 +45,11 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             MappedGene {
                 gene: original[at].clone(),
                 used_as: used[at].clone(),
-                by: if by.is_empty() { "-".to_owned() } else { by.join(", ") },
+                by: if by.is_empty() {
+                    "-".to_owned()
+                } else {
+                    by.join(", ")
+                },
                 sets: counts.get(used[at].as_str()).copied().unwrap_or(0),
             }
         });

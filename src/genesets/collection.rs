@@ -1,7 +1,9 @@
 //! A collection of gene sets, as one or several files hold it.
 
 use super::assemble::assemble;
-use super::{CollectionName, DuplicateNames, GeneSetCache, GeneSet, GeneSetFormat, Lint, ReadOptions};
+use super::{
+    CollectionName, DuplicateNames, GeneSet, GeneSetCache, GeneSetFormat, Lint, ReadOptions,
+};
 use super::{bundled, edge_list, gmt, gmx, grp, msigdb_json};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_text, write_atomically};

@@ -10,9 +10,24 @@ use std::io::Write;
 use std::path::Path;
 
 const SET: [&str; 9] = [
-    "set", "gene_set", "geneset", "gs_name", "source", "pathway", "term", "tf", "regulator",
+    "set",
+    "gene_set",
+    "geneset",
+    "gs_name",
+    "source",
+    "pathway",
+    "term",
+    "tf",
+    "regulator",
 ];
-const GENE: [&str; 6] = ["gene", "gene_symbol", "genesymbol", "symbol", "target", "gene_id"];
+const GENE: [&str; 6] = [
+    "gene",
+    "gene_symbol",
+    "genesymbol",
+    "symbol",
+    "target",
+    "gene_id",
+];
 const WEIGHT: [&str; 4] = ["weight", "mor", "mode", "score"];
 
 /// Where the columns of an edge list are.
@@ -82,11 +97,15 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<(Vec<RawSet>, Vec<Lint>)>
             let remedy = "An edge list has a set, a gene and perhaps a weight a line.";
             Error::format(path, place, message, remedy)
         };
-        let record = record.map_err(|cause| {
-            bad(cause.position().map(csv::Position::line), cause.to_string())
-        })?;
+        let record = record
+            .map_err(|cause| bad(cause.position().map(csv::Position::line), cause.to_string()))?;
         let line = record.position().map(csv::Position::line);
-        let field = |at: usize| record.get(at).map(str::trim).filter(|text| !text.is_empty());
+        let field = |at: usize| {
+            record
+                .get(at)
+                .map(str::trim)
+                .filter(|text| !text.is_empty())
+        };
         let (Some(set), Some(gene)) = (field(columns.set), field(columns.gene)) else {
             return Err(bad(line, "a set or a gene is missing".to_owned()));
         };

@@ -24,19 +24,19 @@ mod write;
 pub use bundled::BundledInfo;
 pub use collection::GeneSetCollection;
 pub use export::GraphFormat;
+pub(crate) use fetched::version_key;
 pub use fetched::{
     CachedCollection, CachedFile, CollectionName, DownloadRecord, GeneSetCache, Provenance,
     RemoteSource,
 };
 pub use gene_set::GeneSet;
-pub(crate) use fetched::version_key;
 pub use graph::{GraphNode, MembershipGraph, Relation};
 pub use graph_sets::{Overlap, SelectedSet, SizeFilter};
 pub use ontology::{Annotations, Aspect, Ontology, OntologySets, SkippedAnnotations, Term};
 pub use options::{DuplicateNames, GeneSetFormat, Lint, ReadOptions};
 pub use relations::Relations;
 pub use tools::{
-    Kept, NamePattern, NearDuplicate, OnDuplicate, SetFilter, SetOperation, SetPair, combine, dedupe,
-    filter, merge_prefixed, overlap_table, write_overlap_table,
+    Kept, NamePattern, NearDuplicate, OnDuplicate, SetFilter, SetOperation, SetPair, combine,
+    dedupe, filter, merge_prefixed, overlap_table, write_overlap_table,
 };
 pub use tree::depths;

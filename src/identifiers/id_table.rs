@@ -96,7 +96,12 @@ impl IdTable {
             Some((id, _)) if gene.starts_with("ENS") => self.targets.get(id),
             _ => None,
         };
-        match self.targets.get(gene).or_else(unversioned).map(Vec::as_slice) {
+        match self
+            .targets
+            .get(gene)
+            .or_else(unversioned)
+            .map(Vec::as_slice)
+        {
             None | Some([]) => (gene, IdFate::Absent),
             Some([one]) => (one, IdFate::Mapped),
             Some([first, rest @ ..]) => (first, IdFate::Ambiguous(rest.len() + 1)),

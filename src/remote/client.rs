@@ -101,7 +101,11 @@ impl Client {
         }
         match request.send() {
             Ok(response) => sort(url, response, ask),
-            Err(cause) if cause.is_redirect() || cause.is_builder() || cause.is_request() && is_tls(&cause) => {
+            Err(cause)
+                if cause.is_redirect()
+                    || cause.is_builder()
+                    || cause.is_request() && is_tls(&cause) =>
+            {
                 Err(failed(url, "it could not be reached", cause))
             }
             Err(cause) => Ok(Answer::Later(reason(&cause), None)),
@@ -264,7 +268,10 @@ mod tests {
 
     #[test]
     fn passwords_are_not_shown() {
-        assert_eq!(redacted("https://u:p@example.org/x"), "https://example.org/x");
+        assert_eq!(
+            redacted("https://u:p@example.org/x"),
+            "https://example.org/x"
+        );
         assert_eq!(redacted("https://example.org/x"), "https://example.org/x");
     }
 }

@@ -1,9 +1,9 @@
 //! Checksums that a server publishes: in a header (`Repr-Digest`, RFC 9530; `Digest`, RFC 3230),
 //! or, on a mirror, in a file beside the file.
 
+use crate::io::hex;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use crate::io::hex;
 
 /// The SHA-256 that response headers give, in hex.
 pub(super) fn sha256_of_headers(header: impl Fn(&str) -> Option<String>) -> Option<String> {
@@ -47,7 +47,10 @@ mod tests {
             assert_eq!(sha256_of_headers(header).as_deref(), Some(hex));
         }
         assert_eq!(sha256_of_headers(|_| Some("sha-256=abc".to_owned())), None);
-        assert_eq!(sha256_of_file(&format!("{hex}  h.all.gmt\n")).as_deref(), Some(hex));
+        assert_eq!(
+            sha256_of_file(&format!("{hex}  h.all.gmt\n")).as_deref(),
+            Some(hex)
+        );
         assert_eq!(sha256_of_file("<html>"), None);
     }
 }

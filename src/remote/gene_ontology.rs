@@ -33,7 +33,10 @@ fn what(part: &str) -> Result<(Aspect, &'static str, &'static str)> {
         let names: Vec<&str> = SPECIES.iter().map(|(name, _)| *name).collect();
         Error::config(
             "SOURCE",
-            format!("names the species {species:?}, not one of {}", names.join(", ")),
+            format!(
+                "names the species {species:?}, not one of {}",
+                names.join(", ")
+            ),
         )
     })?;
     Ok((aspect.parse()?, species, file))

@@ -95,7 +95,8 @@ impl FetchOptions {
     /// Whether the environment asks to stay off the network: `GSAE_OFFLINE` is set to anything
     /// but nothing, `0` or `false`.
     pub fn offline_by_environment() -> bool {
-        std::env::var("GSAE_OFFLINE").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+        std::env::var("GSAE_OFFLINE")
+            .is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
     }
 }
 

@@ -123,9 +123,7 @@ pub fn name_of(text: &str, species: Option<&str>) -> Result<CollectionName> {
             ("mouse", ("c", rest)) => format!("m{rest}"),
             _ => return Err(no_species("MSigDB has human and mouse", &species)),
         },
-        RemoteSource::Enrichr | RemoteSource::GeneOntology if species == "human" => {
-            part.to_owned()
-        }
+        RemoteSource::Enrichr | RemoteSource::GeneOntology if species == "human" => part.to_owned(),
         RemoteSource::Enrichr => format!("{species}.{part}"),
         RemoteSource::GeneOntology => format!("{part}.{species}"),
         RemoteSource::Reactome | RemoteSource::WikiPathways => {

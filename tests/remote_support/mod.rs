@@ -70,7 +70,10 @@ impl Reply {
     /// The whole, or what is left of it if the request asks for that of this version.
     pub fn ranged(body: &[u8], etag: &str, request: &Request) -> Self {
         let whole = || Self::body(body).header("ETag", etag);
-        let same = request.headers.get("if-range").is_none_or(|tag| tag == etag);
+        let same = request
+            .headers
+            .get("if-range")
+            .is_none_or(|tag| tag == etag);
         match request.range_start() {
             Some(start) if same && start < body.len() => {
                 let range = format!("bytes {start}-{}/{}", body.len() - 1, body.len());
@@ -110,7 +113,11 @@ impl Reply {
     }
 
     fn send(&self, stream: &mut TcpStream) -> std::io::Result<()> {
-        write!(stream, "HTTP/1.1 {} Status\r\nConnection: close\r\n", self.status)?;
+        write!(
+            stream,
+            "HTTP/1.1 {} Status\r\nConnection: close\r\n",
+            self.status
+        )?;
         if let Some(length) = self.length {
             write!(stream, "Content-Length: {length}\r\n")?;
         }
@@ -244,7 +251,9 @@ pub fn gsae(cache: &Path, arguments: &[&str]) -> Run {
 
 pub fn gsae_with(cache: &Path, environment: &[(&str, &str)], arguments: &[&str]) -> Run {
     let mut command = cargo_bin_cmd!("gsae");
-    command.env("GSAE_CACHE_DIR", cache).env_remove("GSAE_OFFLINE");
+    command
+        .env("GSAE_CACHE_DIR", cache)
+        .env_remove("GSAE_OFFLINE");
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());
     }

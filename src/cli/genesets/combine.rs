@@ -32,7 +32,12 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let patterns: Result<Vec<NamePattern>> = args.names.iter().map(|text| text.parse()).collect();
     let collection = open(&args.gene_sets, "rename")?;
     let made = combine(&collection, operation, &patterns?, &args.name)?;
-    console.note(format!("{}: {} genes, {}", made.name, made.len(), made.description));
+    console.note(format!(
+        "{}: {} genes, {}",
+        made.name,
+        made.len(),
+        made.description
+    ));
     let mut sets = Vec::new();
     if args.add {
         sets.extend_from_slice(collection.sets());

@@ -3,7 +3,9 @@
 use crate::cli::console::{Console, print};
 use crate::error::{Error, Result};
 use crate::genesets::GeneSetCache;
-use crate::remote::{FetchOptions, FetchProgress, Limits, SourceFormat, SourceInfo, fetch, name_of};
+use crate::remote::{
+    FetchOptions, FetchProgress, Limits, SourceFormat, SourceInfo, fetch, name_of,
+};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -142,8 +144,8 @@ impl FetchProgress for Progress<'_> {
             Some(_) => "{wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left",
             None => "{spinner} {bytes}, {bytes_per_sec}",
         };
-        let style = ProgressStyle::with_template(template)
-            .unwrap_or_else(|_| ProgressStyle::default_bar());
+        let style =
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
         let bar = bar.with_style(style);
         bar.set_position(present);

@@ -59,6 +59,10 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             "Widen the sizes or the names, or compare identifiers with `gsae doctor`.",
         ));
     }
-    console.note(format!("{} of {} gene sets pass", left.len(), collection.len()));
+    console.note(format!(
+        "{} of {} gene sets pass",
+        left.len(),
+        collection.len()
+    ));
     write(&left, &args.out, None, console)
 }

@@ -99,4 +99,3 @@ fn describe_collection(collection: &GeneSetCollection, graph: &MembershipGraph) 
     }
     text
 }
-

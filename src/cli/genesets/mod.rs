@@ -70,7 +70,9 @@ fn universe(path: &Path) -> Result<HashSet<String>> {
         let mut lines = text.lines().filter(|line| !line.starts_with('#'));
         Ok(lines.next().is_some_and(|line| !line.contains(['\t', ','])))
     };
-    let h5 = path.extension().is_some_and(|extension| extension == "h5ad");
+    let h5 = path
+        .extension()
+        .is_some_and(|extension| extension == "h5ad");
     let genes = if !path.is_dir() && !h5 && is_list()? {
         gene_lists::read_list(path)?
     } else {

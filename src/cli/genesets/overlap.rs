@@ -33,7 +33,10 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     for (option, value) in [("--min-jaccard", args.min_jaccard), ("--max-p", args.max_p)] {
         if !(0.0..=1.0).contains(&value) {
-            return Err(Error::config(option, format!("must be in [0, 1], not {value}")));
+            return Err(Error::config(
+                option,
+                format!("must be in [0, 1], not {value}"),
+            ));
         }
     }
     let collection = open(&args.gene_sets, "rename")?;

@@ -3,9 +3,7 @@
 
 use super::{CachedFile, CollectionName, Provenance, RemoteSource};
 use crate::error::{Error, Place, Result};
-use crate::genesets::{
-    DuplicateNames, GeneSetCollection, GeneSetFormat, ReadOptions, Relations,
-};
+use crate::genesets::{DuplicateNames, GeneSetCollection, GeneSetFormat, ReadOptions, Relations};
 use crate::io::{Source, hex, one_field, utf8, write_atomically};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};

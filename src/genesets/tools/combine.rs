@@ -117,7 +117,11 @@ pub fn combine(
         }
         SetOperation::Difference => {
             let made = united(first.iter().copied());
-            let away: HashSet<String> = rest.iter().flatten().flat_map(|set| genes_of(set)).collect();
+            let away: HashSet<String> = rest
+                .iter()
+                .flatten()
+                .flat_map(|set| genes_of(set))
+                .collect();
             let left = genes_of(&made).difference(&away).cloned().collect();
             ("difference", super::filter::restricted(&made, &left))
         }

@@ -50,9 +50,8 @@ impl Default for SetFilter {
 /// # Errors
 /// None that a valid collection can cause.
 pub fn filter(collection: &GeneSetCollection, filter: &SetFilter) -> Result<GeneSetCollection> {
-    let named = |name: &str, patterns: &[NamePattern]| {
-        patterns.iter().any(|pattern| pattern.matches(name))
-    };
+    let named =
+        |name: &str, patterns: &[NamePattern]| patterns.iter().any(|pattern| pattern.matches(name));
     let sets = collection.sets().iter().filter_map(|set| {
         let stays = filter.keep.is_empty() || named(&set.name, &filter.keep);
         if !stays || named(&set.name, &filter.drop) {

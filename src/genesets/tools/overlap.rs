@@ -61,7 +61,10 @@ pub fn overlap_table(
     let all: HashSet<String> = match universe {
         Some(universe) => universe.clone(),
         None => {
-            let both = collection.sets().iter().chain(other.iter().flat_map(|sets| sets.sets()));
+            let both = collection
+                .sets()
+                .iter()
+                .chain(other.iter().flat_map(|sets| sets.sets()));
             both.flat_map(|set| set.genes.iter().cloned()).collect()
         }
     };
@@ -99,7 +102,9 @@ pub fn overlap_table(
             let mut shared: Vec<(usize, usize)> = shared.into_iter().collect();
             shared.sort_unstable();
             let pairs = shared.into_iter();
-            pairs.map(|(target, shared)| pair(set, &targets[target], shared, all.len())).collect()
+            pairs
+                .map(|(target, shared)| pair(set, &targets[target], shared, all.len()))
+                .collect()
         })
         .collect();
     let mut pairs: Vec<SetPair> = rows?.into_iter().flatten().collect();
