@@ -204,6 +204,10 @@ fn checksums_are_verified_wherever_they_are_published() {
     is_empty(cache.path());
     fetch(cache.path(), &server, NAME, &["--sha256", &right]).ok();
     is_whole(cache.path());
+    // A collection that is there already has to have the checksum as well.
+    for more in [&["--sha256", &wrong][..], &["--sha256", &wrong, "--offline"]] {
+        assert!(!fetch(cache.path(), &server, NAME, more).success);
+    }
     let error = fetch(cache.path(), &server, NAME, &["--sha256", "xyz"]).error();
     assert!(error.contains("64 hexadecimal digits"), "{error}");
 

@@ -123,6 +123,12 @@ fn msigdb_by_collection_release_species_and_form() {
     let (sets, ..) = cached(cache, "msigdb:c5.go.bp");
     assert_eq!(sets.get("GOBP_X").expect("a set").description, "GO:0000001");
 
+    // The form that is asked for, whichever is there.
+    for (format, success) in [("json", true), ("gmt", false)] {
+        let run = fetch(cache, &server, "msigdb:c5.go.bp", &["--format", format]);
+        assert_eq!(run.success, success, "{}", run.stderr);
+    }
+
     // What there is.
     let offers = gsae(
         cache,

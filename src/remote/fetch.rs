@@ -1,7 +1,7 @@
 //! Fetching a collection: resolve its version, download, make gene sets of it, keep them.
 
 use super::store::{Session, now};
-use super::{FetchOptions, FetchProgress, Offer, SourceInfo};
+use super::{FetchOptions, FetchProgress, Offer, SourceFormat, SourceInfo};
 use super::{enrichr, gene_ontology, msigdb, reactome, wikipathways};
 use crate::error::{Error, Result};
 use crate::genesets::{
@@ -49,6 +49,7 @@ pub fn fetch(
             return Ok(None);
         }
         let found = cache.get(name)?;
+        let found = found.filter(|found| is_as_asked(found.provenance(), name, options));
         // A broken copy is no copy.
         let whole = found.filter(|found| found.load().is_ok() && found.relations().is_ok());
         Ok(whole.map(|collection| Fetched {
@@ -103,6 +104,18 @@ pub fn fetch(
         collection: cache.store(&name, &collected.sets, relations, record)?,
         was_cached: false,
     })
+}
+
+/// Whether a collection is of the form and the checksum that the options ask for.
+fn is_as_asked(record: &Provenance, name: &CollectionName, options: &FetchOptions) -> bool {
+    let json = |one: &DownloadRecord| one.url.ends_with(".json");
+    let form = name.source() != RemoteSource::Msigdb
+        || record.downloads.iter().any(json) == (options.format == SourceFormat::Json);
+    let sum = options.sha256.as_ref().is_none_or(|wanted| {
+        let same = |one: &DownloadRecord| one.sha256.eq_ignore_ascii_case(wanted);
+        record.downloads.iter().any(same)
+    });
+    form && sum
 }
 
 /// What a source offers now, by the names to fetch it by.
