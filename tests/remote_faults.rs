@@ -205,7 +205,10 @@ fn checksums_are_verified_wherever_they_are_published() {
     fetch(cache.path(), &server, NAME, &["--sha256", &right]).ok();
     is_whole(cache.path());
     // A collection that is there already has to have the checksum as well.
-    for more in [&["--sha256", &wrong][..], &["--sha256", &wrong, "--offline"]] {
+    for more in [
+        &["--sha256", &wrong][..],
+        &["--sha256", &wrong, "--offline"],
+    ] {
         assert!(!fetch(cache.path(), &server, NAME, more).success);
     }
     let error = fetch(cache.path(), &server, NAME, &["--sha256", "xyz"]).error();

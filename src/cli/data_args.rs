@@ -192,6 +192,11 @@ impl ModelGeneSetArgs {
         Ok(Some(collection))
     }
 
+    /// Whether a file of relations is given.
+    pub fn has_relations(&self) -> bool {
+        self.relations.is_some()
+    }
+
     /// The relations: of the file given, or those of collections that ship with gsae or were
     /// fetched.
     pub fn relations(&self) -> Result<Option<Relations>> {
