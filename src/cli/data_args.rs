@@ -7,7 +7,7 @@ use crate::expression::{
     Streaming,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
-use crate::identifiers::{Diagnosis, GeneMapping};
+use crate::identifiers::{Diagnosis, GeneMapping, IdFate, IdTable};
 use std::path::{Path, PathBuf};
 
 /// An expression matrix.
@@ -45,6 +45,10 @@ pub(super) struct ReadingArgs {
     /// (if it would take more than half of the memory available), always, never.
     #[arg(long, default_value = "auto", value_name = "WHEN")]
     stream: String,
+    /// A table of the data's identifiers and those to use instead (orthologs, aliases, ...): two
+    /// columns, tab or comma. What it lacks keeps its name; the shipped table comes after it.
+    #[arg(long, value_name = "FILE")]
+    id_table: Option<PathBuf>,
 }
 
 impl ExpressionArgs {
@@ -60,7 +64,7 @@ impl ExpressionArgs {
 
 impl ReadingArgs {
     pub fn read(&self, path: &Path, console: &Console) -> Result<ExpressionMatrix> {
-        self.read_with(path, &self.options()?, console)
+        self.renamed(self.read_unnamed(path, console)?, console)
     }
 
     /// Reads a matrix that is needed whole, for the reason given.
@@ -78,18 +82,40 @@ impl ReadingArgs {
             ));
         }
         options.streaming = Streaming::Never;
-        self.read_with(path, &options, console)
+        self.renamed(read_with(path, &options, console)?, console)
     }
 
-    fn read_with(
-        &self,
-        path: &Path,
-        options: &ReadOptions,
-        console: &Console,
-    ) -> Result<ExpressionMatrix> {
-        let matrix = ExpressionMatrix::read(path, options)?;
-        report_matrix(path, &matrix, console);
-        Ok(matrix)
+    /// The table of identifiers, if one is given.
+    pub fn id_table(&self) -> Result<Option<IdTable>> {
+        self.id_table.as_ref().map(IdTable::from_path).transpose()
+    }
+
+    /// The matrix as it is in the file, but for the table of identifiers.
+    pub fn read_unnamed(&self, path: &Path, console: &Console) -> Result<ExpressionMatrix> {
+        read_with(path, &self.options()?, console)
+    }
+
+    /// The matrix with its genes renamed by the table of identifiers, if one is given.
+    pub fn renamed(&self, matrix: ExpressionMatrix, console: &Console) -> Result<ExpressionMatrix> {
+        let Some(table) = self.id_table()? else {
+            return Ok(matrix);
+        };
+        let (names, fates) = table.apply(matrix.genes())?;
+        let count = |wanted: fn(&IdFate) -> bool| fates.iter().filter(|fate| wanted(fate)).count();
+        let absent = count(|fate| *fate == IdFate::Absent);
+        console.note(format!(
+            "identifiers: {} of {} genes are in the table of --id-table",
+            fates.len() - absent,
+            fates.len()
+        ));
+        let several = count(|fate| matches!(fate, IdFate::Ambiguous(_)));
+        if several > 0 {
+            console.warn(format!(
+                "{several} genes have several new names in the table of --id-table; the first was \
+                 taken"
+            ));
+        }
+        matrix.renamed(&names, self.duplicate_genes.parse()?)
     }
 
     fn options(&self) -> Result<ReadOptions> {
@@ -126,6 +152,12 @@ impl ReadingArgs {
     }
 }
 
+fn read_with(path: &Path, options: &ReadOptions, console: &Console) -> Result<ExpressionMatrix> {
+    let matrix = ExpressionMatrix::read(path, options)?;
+    report_matrix(path, &matrix, console);
+    Ok(matrix)
+}
+
 pub(super) fn report_matrix(path: &Path, matrix: &ExpressionMatrix, console: &Console) {
     console.note(format!(
         "{}: {} samples x {} genes{}",
@@ -147,8 +179,9 @@ pub(super) fn report_matrix(path: &Path, matrix: &ExpressionMatrix, console: &Co
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading gene sets")]
 pub(super) struct GeneSetArgs {
-    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, a folder of GRP files, or the name of a
-    /// collection that ships with gsae (see `gsae genesets list`); several separated by commas.
+    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, an edge list, a folder of GRP files, or the
+    /// name of a collection that ships with gsae or was fetched (see `gsae genesets list`);
+    /// several separated by commas.
     #[arg(long, short, value_name = "PATH_OR_NAME")]
     pub gene_sets: String,
     /// Sets of one name: rename, error, first, last, union, smallest, largest, drop.
@@ -168,8 +201,9 @@ impl GeneSetArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading gene sets")]
 pub(super) struct ModelGeneSetArgs {
-    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, a folder of GRP files, or the name of a
-    /// collection that ships with gsae (see `gsae genesets list`); several separated by commas.
+    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, an edge list, a folder of GRP files, or the
+    /// name of a collection that ships with gsae or was fetched (see `gsae genesets list`);
+    /// several separated by commas.
     /// Models without gene-set nodes need none.
     #[arg(long, short, value_name = "PATH_OR_NAME")]
     gene_sets: Option<String>,
@@ -177,7 +211,7 @@ pub(super) struct ModelGeneSetArgs {
     #[arg(long, default_value = "rename", value_name = "POLICY")]
     duplicate_sets: String,
     /// Parent-child relations of the sets (parent TAB child), for --levels; collections that
-    /// ship with gsae bring theirs.
+    /// ship with gsae or were fetched bring theirs.
     #[arg(long, value_name = "FILE")]
     relations: Option<PathBuf>,
 }
@@ -198,16 +232,14 @@ impl ModelGeneSetArgs {
         self.relations.is_some()
     }
 
-    /// The relations: of the file given, or those of a collection that ships with gsae.
+    /// The relations: of the file given, or those of collections that ship with gsae or were
+    /// fetched.
     pub fn relations(&self) -> Result<Option<Relations>> {
         if let Some(path) = &self.relations {
             return Relations::from_path(path).map(Some);
         }
         let name = self.gene_sets.as_deref().unwrap_or_default();
-        match bundled::find(name) {
-            Some(info) => info.relations(),
-            None => Ok(None),
-        }
+        bundled::relations_of(name)
     }
 }
 

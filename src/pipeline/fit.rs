@@ -129,7 +129,10 @@ pub fn fit_annotated(
     let training_seconds = began.elapsed().as_secs_f64();
 
     let began = Instant::now();
-    let (scorer, latent_scale) = learn_activity(model.as_ref(), map.as_ref(), &input)?;
+    let Learned {
+        scorer,
+        latent_scale,
+    } = learn_activity(model.as_ref(), map.as_ref(), &input)?;
     let library = input.median_library();
     let trained = TrainedModel {
         preprocessor,
@@ -154,13 +157,19 @@ pub fn fit_annotated(
     Ok((trained, report))
 }
 
-/// How the nodes are read as activity, and mean and SD of every latent coordinate, in two passes
-/// over the samples.
+/// What the training samples say of the nodes of a trained network.
+struct Learned {
+    scorer: Option<ActivityScorer>,
+    /// Mean and SD of every latent coordinate.
+    latent_scale: Vec<(f64, f64)>,
+}
+
+/// How the nodes are read as activity, in two passes over the samples.
 fn learn_activity(
     model: &dyn Autoencoder,
     map: Option<&SetMap>,
     input: &ModelInput,
-) -> Result<(Option<ActivityScorer>, Vec<(f64, f64)>)> {
+) -> Result<Learned> {
     let mut latent = ColumnMoments::new(model.latent_width());
     let mut nodes = map.map(|map| JointMoments::new(map.members()));
     input.each_block(&mut |block| {
@@ -184,10 +193,13 @@ fn learn_activity(
         }
         _ => None,
     };
-    let scale = (0..model.latent_width())
+    let latent_scale = (0..model.latent_width())
         .map(|at| (latent.mean(at), latent.variance(at).sqrt()))
         .collect();
-    Ok((scorer, scale))
+    Ok(Learned {
+        scorer,
+        latent_scale,
+    })
 }
 
 /// What the fit will hold; without the input that is made at once.

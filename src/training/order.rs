@@ -31,7 +31,7 @@ impl Shuffle {
     ) -> Vec<Range<usize>> {
         let Self::Blocks { block, window } = self else {
             order.shuffle(random);
-            return vec![0..order.len()];
+            return std::iter::once(0..order.len()).collect();
         };
         order.sort_unstable();
         let block = block.max(1);
