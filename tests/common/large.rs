@@ -33,7 +33,7 @@ pub fn counts(cells: usize, genes: usize, density: f64, seed: u64) -> Large {
     let gene = |at: usize| format!("G{:03}", (at * 7) % genes);
     let mut values = vec![0f32; cells * genes];
     for (at, value) in values.iter_mut().enumerate() {
-        let marker = (at / genes % 2 == 0) == (at % genes < genes / 2);
+        let marker = (at / genes).is_multiple_of(2) == (at % genes < genes / 2);
         let share = if marker { 1.5 * density } else { 0.5 * density };
         if random.random::<f64>() < share {
             *value = random.random_range(1..6) as f32;
