@@ -45,6 +45,7 @@ pub mod mask;
 pub mod models;
 pub mod nn;
 pub mod pipeline;
+pub mod report;
 pub mod stats;
 pub mod training;
 

@@ -4,6 +4,7 @@ use super::console::{Console, print};
 use super::data_args::{self, MatchArgs};
 use super::fit::fit_and_write;
 use super::outputs::{self, OutputFolder};
+use super::report::report_of_fit;
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, ReadOptions, SampleTable};
 use crate::io::decompress;
@@ -15,7 +16,10 @@ use std::path::{Path, PathBuf};
 const EXPRESSION: &[u8] = include_bytes!("../../examples/pbmc3k/expression.tsv.gz");
 const LABELS: &str = include_str!("../../examples/pbmc3k/labels.tsv");
 
+const EXAMPLE: &str = "Example:\n  gsae demo --out gsae-demo";
+
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
 pub(super) struct Args {
     /// The folder that gets the results.
     #[arg(long, short, default_value = "gsae-demo", value_name = "DIR")]
@@ -23,6 +27,9 @@ pub(super) struct Args {
     /// The seed of every random number.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
+    /// Write no report.html.
+    #[arg(long)]
+    no_report: bool,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
@@ -39,7 +46,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let matrix = MatchArgs::default().apply(matrix, &collection, console)?;
     let folder = OutputFolder::prepare(&args.out)?;
     let options = FitOptions::default().with_seed(args.seed);
-    let (_, scores) = fit_and_write(
+    let (trained, scores) = fit_and_write(
         &matrix,
         &collection,
         Annotations::default(),
@@ -47,13 +54,16 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &folder,
         console,
     )?;
+    let labels = SampleTable::parse(LABELS, path)?;
+    if !args.no_report {
+        report_of_fit(&args.out, &trained, Some(&labels), &matrix, console)?;
+    }
     print(&outputs::most_variable(&scores.nodes, 10))?;
-    print(&by_cell_type(&scores, &SampleTable::parse(LABELS, path)?))?;
-    console.note(format!(
-        "wrote {}; with your own data: gsae fit --expression counts.tsv.gz --gene-sets reactome \
-         --out run",
-        args.out.display()
-    ));
+    print(&by_cell_type(&scores, &labels))?;
+    console.note(outputs::summary(&args.out, &scores, !args.no_report));
+    console.note(
+        "with your own data: gsae fit --expression counts.tsv.gz --gene-sets reactome --out run",
+    );
     Ok(())
 }
 

@@ -6,14 +6,16 @@ use super::model_args::{PrepareArgs, TrainingArgs, options};
 use super::network_args::ModelArgs;
 use super::outputs::{self, OutputFolder};
 use super::progress::TrainingProgress;
+use super::report::report_of_fit;
 use crate::error::{Error, Result};
 use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
 use crate::pipeline::{Annotations, FitOptions, Scores, TrainedModel, fit_annotated};
 use std::path::PathBuf;
 
-const EXAMPLE: &str =
-    "Example:\n  gsae fit --expression counts.tsv.gz --gene-sets reactome --out run";
+const EXAMPLE: &str = "Examples:\n  gsae fit --expression counts.tsv.gz --gene-sets reactome --out \
+                       run\n  gsae fit -e counts.h5ad -g go_bp --samples labels.tsv --out run\n  \
+                       gsae fit -e counts.tsv.gz -g my.gmt --model vega --seed 7 --out run";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE, allow_negative_numbers = true)]
@@ -33,16 +35,20 @@ pub(super) struct Args {
     #[command(flatten)]
     training: TrainingArgs,
     /// The folder that gets model.safetensors, activity.tsv, latent.tsv, nodes.tsv,
-    /// history.tsv and run.json.
+    /// history.tsv, run.json and report.html.
     #[arg(long, short, value_name = "DIR")]
     out: PathBuf,
+    /// Write no report.html.
+    #[arg(long)]
+    no_report: bool,
 }
 
 /// What the decoder is told of the samples.
 #[derive(clap::Args)]
 #[command(next_help_heading = "Covariates")]
 struct CovariateArgs {
-    /// Labels of the samples: a TSV whose first column names them, or an h5ad.
+    /// Labels of the samples: a TSV whose first column names them, or an h5ad; the model sees
+    /// those named by --covariates only, the report shows them all.
     #[arg(long, value_name = "FILE")]
     samples: Option<PathBuf>,
     /// Columns of the labels that the decoder is told (batches, conditions), separated by commas.
@@ -116,15 +122,13 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         relations: relations.as_ref(),
         samples: labels.as_ref(),
     };
-    let (_, scores) = fit_and_write(&matrix, &collection, annotations, options, &folder, console)?;
+    let (trained, scores) =
+        fit_and_write(&matrix, &collection, annotations, options, &folder, console)?;
+    if !args.no_report {
+        report_of_fit(&args.out, &trained, labels.as_ref(), &matrix, console)?;
+    }
     print(&outputs::most_variable(&scores.nodes, 10))?;
-    console.note(format!(
-        "wrote {} ({} samples x {} nodes): activity.tsv has the activity, nodes.tsv what to \
-         know of each node",
-        args.out.display(),
-        scores.activity.samples().len(),
-        scores.activity.columns().len(),
-    ));
+    console.note(outputs::summary(&args.out, &scores, !args.no_report));
     Ok(())
 }
 
@@ -149,6 +153,10 @@ pub(super) fn fit_and_write(
     }
     let mut progress = TrainingProgress::new(console.is_quiet());
     let (trained, report) = fit_annotated(matrix, collection, annotations, options, &mut progress)?;
+    console.detail(format!(
+        "preparation {:.2} s, training {:.2} s, activity {:.2} s",
+        report.preparation_seconds, report.training_seconds, report.activity_seconds
+    ));
     let scores = trained.score(matrix)?;
     outputs::write_run(folder.path(), &trained, &scores, report, console.warnings())?;
     Ok((trained, scores))

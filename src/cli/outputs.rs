@@ -55,6 +55,40 @@ pub(super) fn write_run(
     RunManifest::new(trained, timings, command, warnings).write_json(folder.join("run.json"))
 }
 
+/// What was written, and what to look at first.
+pub(super) fn summary(folder: &Path, scores: &Scores, report: bool) -> String {
+    let mut text = format!("wrote {}\n", folder.display());
+    let samples = scores.activity.samples().len();
+    let nodes = scores.activity.columns().len();
+    let report = report.then(|| ("report.html", "start here: open it in a browser".to_owned()));
+    let files = [
+        (
+            "nodes.tsv",
+            "what to know of each node before believing it".to_owned(),
+        ),
+        ("activity.tsv", format!("{samples} samples x {nodes} nodes")),
+        (
+            "latent.tsv",
+            format!(
+                "{samples} samples x {} units",
+                scores.latent.columns().len()
+            ),
+        ),
+        ("history.tsv", "the losses, epoch by epoch".to_owned()),
+        ("run.json", "options, versions, checksums".to_owned()),
+        (
+            "model.safetensors",
+            "scores new samples: gsae activity".to_owned(),
+        ),
+    ];
+    for (file, content) in report.into_iter().chain(files) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {file:<18} {content}");
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
 /// The nodes that vary most, as a table for the terminal.
 pub(super) fn most_variable(nodes: &NodeTable, count: usize) -> String {
     if nodes.rows().iter().all(|row| row.summary().is_none()) {

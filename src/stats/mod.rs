@@ -15,6 +15,6 @@ pub mod enrichment;
 pub mod hypothesis;
 mod linalg;
 mod random;
-mod rank;
+pub(crate) mod rank;
 pub mod scores;
 pub mod survival;
