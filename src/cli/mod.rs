@@ -15,6 +15,7 @@ mod model_args;
 mod models;
 mod network_args;
 mod outputs;
+mod plot;
 mod progress;
 mod report;
 mod score;
@@ -63,6 +64,9 @@ enum Command {
     Embed(generate::EmbedArgs),
     /// Tell of a run in one HTML file.
     Report(Box<report::Args>),
+    /// Draw a figure that stands alone, as SVG or PNG.
+    #[command(subcommand)]
+    Plot(Box<plot::Command>),
     /// Score samples by a plain method, without a model.
     Score(score::Args),
     /// Gene sets in a gene list (over-representation) or in a ranking (preranked GSEA).
@@ -128,6 +132,7 @@ pub fn run() -> Result<()> {
         Command::Generate(args) => generate::generate(&args, &console),
         Command::Embed(args) => generate::embed(&args, &console),
         Command::Report(args) => report::run(&args, &console),
+        Command::Plot(command) => plot::run(&command, &console),
         Command::Score(args) => score::run(&args, &console),
         Command::Enrich(command) => enrich::run(&command, &console),
         Command::Genesets(command) => genesets::run(&command, &console),

@@ -4,7 +4,7 @@ use super::columns::{Column, Findings, columns};
 use super::contrasts::{Contrasts, contrasts};
 use super::genes::{GeneMeans, Ranked, Standardised};
 use super::inputs::{ReportInputs, ReportOptions};
-use super::order::clustered;
+use super::order::{clustered, distinct};
 use super::pack::{Quantised, base64, integers, rounded};
 use super::supersets::{self, Supersets};
 use super::{Annotation, Embedding, Labels, Run, annotations, source_link};
@@ -379,20 +379,6 @@ impl Heatmap {
         by_spread: &[usize],
         options: &ReportOptions,
     ) -> Self {
-        let mut chosen: Vec<usize> = Vec::new();
-        let groups = contrasts.first().map_or(&[][..], |found| &found.groups);
-        let share = options.heatmap_rows / 2 / groups.len().max(1);
-        let telling = groups
-            .iter()
-            .flat_map(|group| group.top.iter().take(share.max(2)));
-        for node in telling
-            .map(|node| node.set)
-            .chain(by_spread.iter().copied())
-        {
-            if chosen.len() < options.heatmap_rows && !chosen.contains(&node) {
-                chosen.push(node);
-            }
-        }
         let width = run.activity.columns().len();
         let samples: Vec<usize> = if shown.len() > HEATMAP_SAMPLES {
             let random = &mut random_stream(options.seed, "samples of a heatmap");
@@ -405,10 +391,14 @@ impl Heatmap {
         let value = |sample: usize, node: usize| {
             f64::from(run.activity.values()[shown[sample] * width + node])
         };
-        let rows: Vec<Vec<f64>> = chosen
-            .iter()
-            .map(|&node| samples.iter().map(|&at| value(at, node)).collect())
-            .collect();
+        let row = |node: usize| -> Vec<f64> { samples.iter().map(|&at| value(at, node)).collect() };
+        let groups = contrasts.first().map_or(&[][..], |found| &found.groups);
+        let share = (options.heatmap_rows / 2 / groups.len().max(1)).max(2);
+        let telling = groups.iter().flat_map(|group| group.top.iter().take(share));
+        let candidates = telling
+            .map(|node| node.set)
+            .chain(by_spread.iter().copied());
+        let (chosen, rows) = distinct(candidates, row, options.heatmap_rows);
         let columns: Vec<Vec<f64>> = samples
             .iter()
             .map(|&at| chosen.iter().map(|&node| value(at, node)).collect())

@@ -8,6 +8,7 @@ mod columns;
 mod contrasts;
 mod document;
 mod embedding;
+mod figure_data;
 pub mod figures;
 mod genes;
 mod inputs;
@@ -21,6 +22,7 @@ mod table;
 
 pub use annotation::{Annotation, Labels, annotations};
 pub use embedding::Embedding;
+pub use figure_data::{find_name, point_colors, volcano_entries};
 pub use inputs::{GeneRanking, ReportInputs, ReportOptions, SupersetTables};
 pub use page::{report_html, write_report};
 pub use run::{Member, Run};

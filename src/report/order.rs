@@ -54,6 +54,52 @@ pub(super) fn clustered(rows: &[Vec<f64>]) -> Vec<usize> {
         .collect()
 }
 
+/// A row that correlates more than this with another is a near copy of it.
+const NEAR_COPY: f64 = 0.9;
+/// The candidates looked at for every row that is wanted.
+const PATIENCE: usize = 12;
+
+/// The first `wanted` candidates that are no near copies of one before, with their rows; filled up
+/// with near copies where there are too few.
+pub(super) fn distinct(
+    candidates: impl Iterator<Item = usize>,
+    row: impl Fn(usize) -> Vec<f64>,
+    wanted: usize,
+) -> (Vec<usize>, Vec<Vec<f64>>) {
+    let mut kept: Vec<(usize, Vec<f64>, Option<Vec<f64>>)> = Vec::new();
+    let mut copies: Vec<usize> = Vec::new();
+    for candidate in candidates.take(PATIENCE * wanted) {
+        if kept.len() == wanted {
+            break;
+        }
+        if copies.contains(&candidate) || kept.iter().any(|(own, _, _)| *own == candidate) {
+            continue;
+        }
+        let values = row(candidate);
+        let scaled = standardised(&values);
+        let near = |other: &Option<Vec<f64>>| match (other, &scaled) {
+            (Some(a), Some(b)) => {
+                let r: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+                r.abs() > NEAR_COPY
+            }
+            _ => false,
+        };
+        if kept.iter().any(|(_, _, other)| near(other)) {
+            copies.push(candidate);
+        } else {
+            kept.push((candidate, values, scaled));
+        }
+    }
+    let room = wanted.saturating_sub(kept.len());
+    let mut chosen: Vec<usize> = kept.iter().map(|(own, _, _)| *own).collect();
+    let mut rows: Vec<Vec<f64>> = kept.into_iter().map(|(_, values, _)| values).collect();
+    for copy in copies.into_iter().take(room) {
+        rows.push(row(copy));
+        chosen.push(copy);
+    }
+    (chosen, rows)
+}
+
 /// Mean 0 and length 1, missing values at the mean; `None` for a row that does not vary.
 fn standardised(row: &[f64]) -> Option<Vec<f64>> {
     let known = || row.iter().filter(|value| value.is_finite());
@@ -92,6 +138,10 @@ mod tests {
             usize::abs_diff(at(a), at(b)) == 1
         };
         assert!(pair(0, 3) && pair(1, 4), "{order:?}");
+        let (chosen, _) = distinct(0..5, |at| rows[at].clone(), 3);
+        assert_eq!(chosen, [0, 1, 2]);
+        let (chosen, _) = distinct([0, 0, 3, 4].into_iter(), |at| rows[at].clone(), 3);
+        assert_eq!(chosen, [0, 4, 3]);
         assert_eq!(clustered(&[vec![1.0]]), [0]);
         assert!(clustered(&[]).is_empty());
     }

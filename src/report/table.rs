@@ -79,7 +79,28 @@ impl Table {
         Some(fields.into_iter().map(number).collect())
     }
 
-    /// The rows in another order: for every name the row whose first column it is, if any.
+    /// The rows whose field in a column is `value`.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if there is no such column or row.
+    pub fn only(&self, name: &str, value: &str) -> Result<Self> {
+        let fields = self.column(name).unwrap_or_default();
+        let rows = self.rows.iter().zip(&fields);
+        let rows = rows.filter(|(_, field)| **field == value);
+        let rows: Vec<Vec<String>> = rows.map(|(row, _)| row.clone()).collect();
+        if rows.is_empty() {
+            return Err(Error::data(
+                format!("the table has no row with {value:?} in a column {name}"),
+                "Check the name, or leave the choice out.",
+            ));
+        }
+        Ok(Self {
+            columns: self.columns.clone(),
+            rows,
+        })
+    }
+
+    /// For every name the first row that begins with it.
     pub(super) fn by_name(&self) -> HashMap<&str, usize> {
         let names = self.rows.iter().enumerate().rev();
         // The first row of a name counts, as tables are ordered by evidence.

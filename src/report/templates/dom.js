@@ -29,6 +29,8 @@ function number(value, digits = 2) {
   if (size !== 0 && (size < 10 ** -digits || size >= 1e6)) return minus(value.toExponential(1));
   return minus(value.toFixed(size >= 1000 ? 0 : digits));
 }
+// A number of a column where some are not whole: all with the same digits.
+const decimal = (value) => (missing(value) ? "\u2013" : Number.isInteger(value) ? minus(value.toFixed(2)) : number(value));
 function chance(p) {
   if (missing(p)) return "\u2013";
   return p !== 0 && p < 0.001 ? minus(p.toExponential(1)) : p.toFixed(3);
@@ -101,6 +103,11 @@ function evidence(node) {
 }
 const chips = (node) => el("ul", { class: "chips" }, evidence(node).map(({ text, kind, title }) =>
   el("li", { class: `chip ${kind}`, title }, text)));
+// Where columns tell the rest: what speaks clearly for or against.
+const verdict = (node) => {
+  const clear = evidence(node).filter(({ kind }) => kind);
+  return clear.length ? el("ul", { class: "chips" }, clear.map(({ text, kind, title }) => el("li", { class: `chip ${kind}`, title }, text))) : "\u2013";
+};
 const opener = (node, text) => el("button", {
   type: "button", class: "open", "data-node": node, title: NAMES[node].length > 90 ? NAMES[node] : null,
 }, text || short(NAMES[node], 110));

@@ -78,7 +78,7 @@ function overview() {
   const samples = DATA.samples.total;
   MAIN.append(el("section", { id: "overview", "aria-label": "Overview", style: { paddingTop: 0 } },
     el("h1", {}, `${DATA.nodes.gene_sets ? "Pathway activity" : "Latent units"} of ${count(samples, "sample")}`),
-    el("p", { class: "lead" }, `${count(NAMES.length, NODE, NODES)}${sizes.genes ? ` over ${count(sizes.genes, "gene")}` : ""}, by a ${kindOfModel} trained on ${(M.inputs || []).map((own) => baseName(own.path)).slice(0, 4).join(", ") || "expression data"}.`),
+    el("p", { class: "lead" }, `${count(NAMES.length, NODE, NODES)}${sizes.genes ? ` over ${count(sizes.genes, "gene")}` : ""}, by a ${kindOfModel}. Inputs: ${(M.inputs || []).map((own) => baseName(own.path)).slice(0, 5).join(", ") || "not recorded"}.`),
     (() => {
       const plot = embedding("first-embedding", 330);
       return el("div", { class: "two" }, findings(), plot ? el("div", {}, plot) : facts(modelFacts()));
@@ -120,7 +120,7 @@ function dataSection() {
   }
   const normalization = M.normalization || (M.options && M.options.preprocess && M.options.preprocess.normalization);
   const warnings = M.warnings || [];
-  section("data", "Data and identifiers",
+  section("inputs", "Data and identifiers",
     facts([["Samples", number(DATA.samples.total)], sizes.genes ? ["Genes", number(sizes.genes)] : null, [DATA.nodes.gene_sets ? "Gene sets" : "Latent units", number(NAMES.length)], ...own,
       normalization ? ["Normalization", typeof normalization === "string" ? normalization : JSON.stringify(normalization)] : null]),
     warnings.length ? [el("h3", {}, count(warnings.length, "warning")), warnings.slice(0, 30).map((text) => el("p", { class: "notice" }, String(text))), warnings.length > 30 ? el("p", {}, `and ${warnings.length - 30} more in run.json`) : null]
@@ -130,10 +130,11 @@ function dataSection() {
 
 function nodeSection() {
   const base = ["name", "spread", "coverage", "orientation_confidence", "stability", "map_q", "passes"];
-  const columns = DATA.nodes.columns.map(({ key, values }) => key === "name"
+  const place = (key) => (base.includes(key) ? base.indexOf(key) : base.length);
+  const columns = [...DATA.nodes.columns].sort((a, b) => place(a.key) - place(b.key)).map(({ key, values }) => key === "name"
     ? column(key, values, { head: true, show: (row) => opener(row) })
-    : column(key, values, { extra: !base.includes(key) }));
-  if (DATA.nodes.gene_sets) columns.splice(2, 0, { key: "evidence", label: "Evidence", values: NAMES.map((_, node) => known("stability", node) ?? known("orientation_confidence", node)), numeric: false, show: (row) => chips(row) });
+    : column(key, values, { extra: !base.includes(key) || values.every(missing) }));
+  if (DATA.nodes.gene_sets) columns.splice(base.length, 0, { key: "evidence", label: "Evidence", values: NAMES.map((_, node) => known("stability", node) ?? known("orientation_confidence", node)), numeric: false, show: (row) => verdict(row) });
   const flag = (key, text, test) => (COLUMNS.has(key) ? [[key, text, test]] : []);
   const tests = [...flag("passes", "passes all checks", (row) => String(known("passes", row)) === "true"),
     ...flag("coverage", "at least half of its genes found", (row) => known("coverage", row) >= 0.5),
@@ -162,11 +163,15 @@ function heatmapSection() {
   if (!map) return;
   const select = el("select", { id: "heatmap-order", onchange: () => map.sortBy(select.value === "" ? undefined : Number(select.value)) },
     ANNOTATIONS.map((own, at) => el("option", { value: at }, own.name)), el("option", { value: "" }, "likeness only"));
-  AFTER.push(() => map.sortBy(select.value === "" ? undefined : Number(select.value)));
-  const scale = diverging();
-  section("heatmap", "Heatmap", el("p", {}, `The ${NODES} that tell the samples apart, ordered by average linkage on their correlation.`),
-    el("div", { class: "controls" }, ANNOTATIONS.length ? el("label", {}, "Order the samples by", select) : null), map.box,
-    el("ul", { class: "legend" }, el("li", {}, "\u22122.5 SD", rampBar((share) => scale(2 * share - 1)), "+2.5 SD"), map.tracks.map((at) => el("li", {}, `band ${at + 1}: ${ANNOTATIONS[at].name}`))));
+  const legend = el("ul", { class: "legend" });
+  AFTER.push(() => {
+    map.sortBy(select.value === "" ? undefined : Number(select.value));
+    const scale = diverging();
+    legend.replaceChildren(el("li", {}, "activity: \u22122.5 SD", rampBar((share) => scale(2 * share - 1)), "+2.5 SD"),
+      ...map.tracks.flatMap((at) => [el("li", {}, `band ${at + 1}, ${ANNOTATIONS[at].name}:`), ...colouring(`annotation:${at}`).legend.slice(0, 12)]));
+  });
+  section("heatmap", "Heatmap", el("p", {}, `The ${NODES} that tell the samples apart, of near copies (r above 0.9) one, ordered by average linkage on their correlation. A name opens its page.`),
+    el("div", { class: "controls" }, ANNOTATIONS.length ? el("label", {}, "Order the samples by", select) : null), map.box, legend);
 }
 
 function groupSection() {
@@ -176,7 +181,7 @@ function groupSection() {
   const select = el("select", { id: "contrast" }, DATA.contrasts.map((own, at) => el("option", { value: at }, ANNOTATIONS[own.annotation].name)));
   const draw = () => {
     const { groups } = DATA.contrasts[Number(select.value)];
-    place.replaceChildren(el("div", { class: groups.length > 1 ? "two" : "" }, groups.map((group) => el("div", { class: "card" },
+    place.replaceChildren(el("div", { class: groups.length > 1 ? "even" : "" }, groups.map((group) => el("div", { class: "card" },
       el("h3", {}, `${short(group.name, 60)} against ${short(group.against, 60)} (${count(group.samples, "sample")})`),
       el("p", { class: "note" }, "Difference of the means in SD; AUROC in brackets"),
       barList(group.top.map((own) => [NAMES[own.set], own.difference, el("span", { class: "note" }, ` (${number(own.auroc)})`)]), true)))));
@@ -193,7 +198,7 @@ function supersetSection() {
   const detail = (unit) => {
     const own = units[unit];
     const side = (list, title) => (list.length ? el("div", {}, el("h3", {}, title), barList(list, true)) : null);
-    return el("div", { class: "card" }, el("h3", {}, own.name), el("div", { class: "two" }, side(own.sets, "Gene sets: correlation of their activity"), side(own.genes, "Genes: loading"), !own.sets.length && !own.genes.length ? el("p", {}, "Nothing goes with it.") : null));
+    return el("div", { class: "card" }, el("h3", {}, own.name), el("div", { class: own.sets.length && own.genes.length ? "even" : "" }, side(own.sets, "Gene sets: correlation of their activity"), side(own.genes, "Genes: loading"), !own.sets.length && !own.genes.length ? el("p", {}, "Nothing goes with it.") : null));
   };
   const place = el("div", { "aria-live": "polite" }, detail(0));
   const lead = (unit, sign) => units[unit].sets.filter(([, r]) => sign * r > 0).sort((a, b) => sign * (b[1] - a[1])).slice(0, 2).map(([name]) => short(name, 50)).join("; ");
@@ -205,7 +210,7 @@ function supersetSection() {
     ...columns.map(({ key, values }) => column(key, values, { extra: true, long: true })),
   ];
   section("supersets", DATA.nodes.gene_sets ? "Supersets" : "Units", el("p", {}, interpreted ? "Latent units as gsae interpret found them, the most explanatory first." : "Latent units, and the gene sets whose activity goes with them; their sign is arbitrary. gsae interpret tells more (--interpret)."),
-    el("div", { class: "two" }, dataTable({ id: "units", caption: "Latent units", columns: table, total: units.length, sort: { key: "explains", ascending: false }, page: 8 }), place));
+    dataTable({ id: "units", caption: "Latent units", columns: table, total: units.length, searchIn: (row) => `${units[row].name} ${units[row].sets.map(([name]) => name).join(" ")}`, sort: { key: "explains", ascending: false }, page: 8 }), place);
 }
 
 function compareSection() {

@@ -71,7 +71,8 @@ function dataTable({ id, caption, columns, total, searchIn, filters = [], sort, 
 }
 function column(key, values, more) {
   const numeric = values.some((value) => typeof value === "number");
-  const shown = format(key);
+  const whole = values.every((value) => missing(value) || Number.isInteger(value));
+  const shown = format(key) === number && !whole ? decimal : format(key);
   return {
     key, values, numeric, label: label(key), help: help(key),
     show: (row) => (numeric ? shown(values[row]) : missing(values[row]) ? "\u2013" : short(String(values[row]), 160)),
