@@ -33,7 +33,8 @@ function number(value, digits = 2) {
 const decimal = (value) => (missing(value) ? "\u2013" : Number.isInteger(value) ? minus(value.toFixed(2)) : number(value));
 function chance(p) {
   if (missing(p)) return "\u2013";
-  return p !== 0 && p < 0.001 ? minus(p.toExponential(1)) : p.toFixed(3);
+  if (p === 0) return "<1e\u2212300";
+  return p < 0.001 ? minus(p.toExponential(1)) : p.toFixed(3);
 }
 const percent = (share) => (missing(share) ? "\u2013" : `${(100 * share).toFixed(0)} %`);
 const count = (n, one, many) => `${n.toLocaleString("en-US")} ${n === 1 ? one : many || one + "s"}`;

@@ -96,6 +96,7 @@ function embedding(id, height) {
 
 function modelFacts() {
   const { history } = DATA;
+  const gathered = M.evidence || {};
   const seconds = Object.values(M.timings || {}).reduce((sum, own) => sum + (typeof own === "number" ? own : 0), 0);
   return [
     ["Model", kindOfModel], sizes.latent ? [DATA.nodes.gene_sets ? "Supersets" : "Latent units", number(sizes.latent)] : null,
@@ -103,6 +104,8 @@ function modelFacts() {
     history.epochs.length ? ["Epochs", number(history.epochs.length), `the best is ${history.best}`] : null,
     M.best_loss ? ["Best loss", number(M.best_loss, 4), history.n_validation ? `on ${count(history.n_validation, "held-out sample")}` : "on the training samples"] : null,
     M.seed !== undefined ? ["Seed", String(M.seed)] : null, seconds ? ["Time", `${number(seconds, 1)} s`, M.threads ? count(M.threads, "thread") : ""] : null,
+    gathered.nodes ? ["Pass all checks", `${number(gathered.passing)} of ${number(gathered.nodes)}`, gathered.reduced ? "from smaller refits" : "from refits"] : null,
+    gathered.worth ? ["Worth of the gene sets", number(gathered.worth.worth, 4), `loss ${number(gathered.worth.held_out, 3)}, shuffled ${number(gathered.worth.shuffled, 3)}`] : null,
     M.peak_memory ? ["Peak memory", `${number(M.peak_memory / 1048576, 0)} MB`] : null,
   ].filter(Boolean);
 }
