@@ -2,6 +2,7 @@
 
 use super::console::{Console, print};
 use super::data_args::{self, MatchArgs};
+use super::evidence::Effort;
 use super::fit::fit_and_write;
 use super::outputs::{self, OutputFolder};
 use super::report::report_of_fit;
@@ -51,6 +52,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &collection,
         Annotations::default(),
         options,
+        Effort::Quick,
         &folder,
         console,
     )?;
@@ -59,6 +61,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         report_of_fit(&args.out, &trained, Some(&labels), &matrix, console)?;
     }
     print(&outputs::most_variable(&scores.nodes, 10))?;
+    outputs::print_verdict(&trained)?;
     print(&by_cell_type(&scores, &labels))?;
     console.note(outputs::summary(&args.out, &scores, !args.no_report));
     console.note(

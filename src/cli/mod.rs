@@ -1,16 +1,22 @@
 //! The command line: one file a subcommand, no science.
 
 mod activity;
+mod association;
+mod classify;
+mod cluster;
+mod compare;
 mod completions;
 mod console;
 mod data_args;
 mod demo;
 mod doctor;
 mod enrich;
+mod evidence;
 mod fit;
 mod gene_lists;
 mod generate;
 mod genesets;
+mod interpret;
 mod model_args;
 mod models;
 mod network_args;
@@ -19,6 +25,7 @@ mod plot;
 mod progress;
 mod report;
 mod score;
+mod survival;
 
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};
@@ -54,6 +61,8 @@ enum Command {
     Fit(Box<fit::Args>),
     /// Score samples with a trained model.
     Activity(activity::Args),
+    /// Train a model again to see which of its nodes hold: stability, shuffled maps, drift.
+    Evidence(evidence::Args),
     /// List the models that `fit` knows.
     Models,
     /// Write samples as a trained model rebuilds them: denoised expression.
@@ -67,8 +76,18 @@ enum Command {
     /// Draw a figure that stands alone, as SVG or PNG.
     #[command(subcommand)]
     Plot(Box<plot::Command>),
+    /// What a model's latent units mean: their genes and gene sets, near copies, what they explain.
+    Interpret(interpret::Args),
     /// Score samples by a plain method, without a model.
     Score(score::Args),
+    /// Compare nodes between groups of samples or along a number.
+    Compare(Box<compare::Args>),
+    /// Nodes and the time to an event: hazard ratios, log-rank tests, Kaplan-Meier curves.
+    Survival(survival::Args),
+    /// Cross-validate how well the nodes tell a label.
+    Classify(classify::Args),
+    /// Cluster samples by their nodes.
+    Cluster(cluster::Args),
     /// Gene sets in a gene list (over-representation) or in a ranking (preranked GSEA).
     #[command(subcommand)]
     Enrich(enrich::Command),
@@ -127,13 +146,19 @@ pub fn run() -> Result<()> {
         Command::Demo(args) => demo::run(&args, &console),
         Command::Fit(args) => fit::run(&args, &console),
         Command::Activity(args) => activity::run(&args, &console),
+        Command::Evidence(args) => evidence::run(&args, &console),
         Command::Models => models::run(),
         Command::Reconstruct(args) => generate::reconstruct(&args, &console),
         Command::Generate(args) => generate::generate(&args, &console),
         Command::Embed(args) => generate::embed(&args, &console),
         Command::Report(args) => report::run(&args, &console),
         Command::Plot(command) => plot::run(&command, &console),
+        Command::Interpret(args) => interpret::run(&args, &console),
         Command::Score(args) => score::run(&args, &console),
+        Command::Compare(args) => compare::run(&args, &console),
+        Command::Survival(args) => survival::run(&args, &console),
+        Command::Classify(args) => classify::run(&args, &console),
+        Command::Cluster(args) => cluster::run(&args, &console),
         Command::Enrich(command) => enrich::run(&command, &console),
         Command::Genesets(command) => genesets::run(&command, &console),
         Command::Doctor(args) => doctor::run(&args, &console),

@@ -1,6 +1,7 @@
 //! Sample annotations: a table of labels by sample.
 
 use super::annotation_frame::Frame;
+use super::cells::reader;
 use super::hdf5::{self, Hdf5};
 use crate::error::{Error, Place, Result};
 use crate::io::{read_bytes, utf8};
@@ -15,8 +16,8 @@ pub struct SampleTable {
 }
 
 impl SampleTable {
-    /// Reads a tab-separated table whose first column names the samples, or the `obs` of an h5ad
-    /// file (categories by name, missing labels empty).
+    /// Reads a tab- or comma-separated table whose first column names the samples, or the `obs` of
+    /// an h5ad file (categories by name, missing labels empty).
     ///
     /// # Errors
     /// [`Error::Io`], or [`Error::Format`] with the line of a ragged row or the column of `obs`.
@@ -44,36 +45,25 @@ impl SampleTable {
         })
     }
 
-    /// Parses the text of such a table; `path` names errors.
+    /// Parses the text of such a table; `path` names errors. It is comma-separated, and then may
+    /// have quotes, if its header has commas and no tab.
     ///
     /// # Errors
     /// [`Error::Format`] with the line of a ragged row.
     pub fn parse(text: &str, path: &Path) -> Result<Self> {
-        let mut lines = text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.is_empty());
-        let fields = |line: &str| -> Vec<String> {
-            line.split('\t')
-                .map(|field| field.trim().to_owned())
-                .collect()
-        };
-        let mut columns = lines
-            .next()
-            .map(|(_, line)| fields(line))
-            .unwrap_or_default();
+        let mut lines = records(text, path)?.into_iter();
+        let mut columns = lines.next().map(|(_, fields)| fields).unwrap_or_default();
         let width = columns.len();
         let mut table = Self {
             samples: Vec::new(),
             columns: columns.split_off(1.min(width)),
             cells: Vec::new(),
         };
-        for (index, line) in lines {
-            let mut row = fields(line);
+        for (line, mut row) in lines {
             if row.len() != width {
                 return Err(Error::format(
                     path,
-                    Place::line(index + 1),
+                    Place::line(line),
                     format!(
                         "the row has {} fields, and the header has {width}",
                         row.len()
@@ -102,4 +92,34 @@ impl SampleTable {
         let at = self.columns.iter().position(|name| name == column)?;
         Some(self.cells.iter().map(|row| row[at].as_str()).collect())
     }
+}
+
+/// The lines that are not empty, numbered from 1, as fields without blanks around them.
+fn records(text: &str, path: &Path) -> Result<Vec<(usize, Vec<String>)>> {
+    let trimmed = |field: &str| field.trim().to_owned();
+    let header = text
+        .lines()
+        .find(|line| !line.is_empty())
+        .unwrap_or_default();
+    if header.contains('\t') || !header.contains(',') {
+        let lines = text.lines().zip(1..).filter(|(line, _)| !line.is_empty());
+        return Ok(lines
+            .map(|(line, number)| (number, line.split('\t').map(trimmed).collect()))
+            .collect());
+    }
+    let mut found = Vec::new();
+    for record in reader(text.as_bytes(), b',').into_records() {
+        let record = record.map_err(|cause| {
+            let line = cause.position().map_or(1, |at| at.line() as usize);
+            Error::format(
+                path,
+                Place::line(line),
+                format!("the line cannot be read ({cause})"),
+                "Write the table again, tab-separated or with quotes around fields with commas.",
+            )
+        })?;
+        let line = record.position().map_or(1, |at| at.line() as usize);
+        found.push((line, record.iter().map(trimmed).collect()));
+    }
+    Ok(found)
 }

@@ -177,6 +177,12 @@ impl SetMap {
             return Ok(self);
         }
         let genes = self.direct.inputs();
+        if count.saturating_mul(genes) > u32::MAX as usize {
+            return Err(Error::config(
+                "--free-nodes",
+                format!("{count} times {genes} genes are too many connections"),
+            ));
+        }
         let mut rows: Vec<Vec<u32>> = self.direct.rows().map(<[u32]>::to_vec).collect();
         let start = rows.len();
         rows.extend((0..count).map(|_| (0..genes as u32).collect::<Vec<u32>>()));
@@ -187,6 +193,19 @@ impl SetMap {
             children: Mask::empty(count, start),
         });
         Ok(self)
+    }
+
+    /// The same map with other genes in their places: what was gene `g` is `renamed[g]`. Set
+    /// sizes, overlaps and levels stay.
+    ///
+    /// # Errors
+    /// If `renamed` is not a permutation of the genes.
+    pub fn permuted_genes(&self, renamed: &[u32]) -> Result<Self> {
+        Ok(Self {
+            members: self.members.permuted_inputs(renamed)?,
+            direct: self.direct.permuted_inputs(renamed)?,
+            levels: self.levels.clone(),
+        })
     }
 
     /// All genes of every gene-set node, what activity is read from: `[sets, genes]`.

@@ -1,6 +1,6 @@
 //! Principal component analysis behind the same interface.
 
-use super::autoencoder::{Autoencoder, Batch, Context, Dataset, Mode};
+use super::autoencoder::{Autoencoder, Batch, Context, Dataset, LatentWeights, Mode};
 use crate::error::{Error, Result};
 use crate::nn::{self, ParameterSet};
 use candle_core::{DType, Device, Tensor, Var};
@@ -15,6 +15,22 @@ const RANK_TOLERANCE: f64 = 1e-10;
 pub struct PcaConfig {
     /// Principal components.
     pub components: usize,
+}
+
+impl PcaConfig {
+    /// Refuses options that make no model.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for no components.
+    pub fn validate(&self) -> Result<()> {
+        if self.components == 0 {
+            return Err(Error::config(
+                "--latent",
+                "is 0: a bottleneck needs at least one unit",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// PCA: `z = C (x - m)`, `y = C' z + m`, the rows of C the leading eigenvectors of the training
@@ -35,8 +51,9 @@ impl Pca {
     /// # Errors
     /// [`Error::Config`] for no components or more than features.
     pub fn new(features: usize, config: PcaConfig) -> Result<Self> {
+        config.validate()?;
         let wanted = config.components;
-        if wanted == 0 || wanted > features {
+        if wanted > features {
             return Err(Error::config(
                 "--latent",
                 format!("is {wanted}: PCA of {features} features has 1 to {features} components"),
@@ -84,6 +101,11 @@ impl Autoencoder for Pca {
         let back = self.components.t()?.contiguous()?;
         let rebuilt = nn::matrix_product(&back, &latent.t()?)?;
         Ok(rebuilt.broadcast_add(&self.mean.unsqueeze(1)?)?.t()?)
+    }
+
+    fn latent_weights(&self) -> Result<Option<LatentWeights>> {
+        let weights = self.components.t()?.contiguous()?;
+        Ok(Some(LatentWeights::Features(weights)))
     }
 
     fn loss(&mut self, batch: &Batch, _: Mode) -> Result<Tensor> {

@@ -19,6 +19,7 @@ const browser = await chromium.launch({
 
 async function open(options) {
   const context = await browser.newContext(options);
+  context.setDefaultTimeout(8000);
   const page = await context.newPage();
   const events = { console: [], requests: [] };
   page.on("console", (message) => { if (["error", "warning"].includes(message.type())) events.console.push(message.text()); });

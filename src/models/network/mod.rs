@@ -1,5 +1,6 @@
 //! The network that all trained models are configurations of.
 
+mod bound;
 mod decoder;
 mod encoder;
 mod flow;
@@ -7,7 +8,7 @@ mod node_use;
 mod penalties;
 mod set_layers;
 
-use super::autoencoder::{Autoencoder, Batch, Context, Mode, NodeUse, missing};
+use super::autoencoder::{Autoencoder, Batch, Context, LatentWeights, Mode, NodeUse, missing};
 use super::{Latent, Likelihood, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::mask::SetMap;
@@ -294,6 +295,11 @@ impl Autoencoder for Network {
         self.uses(map).map(Some)
     }
 
+    fn latent_weights(&self) -> Result<Option<LatentWeights>> {
+        let dtype = self.parameters.dtype();
+        self.decoder.latent_weights(self.latent_width(), dtype)
+    }
+
     fn loss(&mut self, batch: &Batch, mode: Mode) -> Result<Tensor> {
         let training = mode == Mode::Train;
         let x = batch.x.t()?;
@@ -341,8 +347,11 @@ impl Autoencoder for Network {
 
     fn project(&mut self, learning_rate: f64) -> Result<()> {
         if self.config.weights_l1 > 0.0 {
-            for weight in self.weights() {
-                nn::soft_threshold(&weight, learning_rate * self.config.weights_l1)?;
+            for (name, weight) in self.weights() {
+                // A soft mask has an L1 penalty of its own.
+                if name != decoder::OFF_SET {
+                    nn::soft_threshold(&weight, learning_rate * self.config.weights_l1)?;
+                }
             }
         }
         // The group lasso shrinks what the constraints leave, so that it comes after them.
@@ -372,7 +381,9 @@ impl Autoencoder for Network {
     fn keeps_last_epoch(&self) -> bool {
         let sets = self.config.gene_sets;
         self.config.weights_l1 > 0.0
-            || sets.is_some_and(|sets| sets.group_lasso > 0.0 || sets.soft_mask.is_some())
+            || sets.is_some_and(|sets| {
+                sets.group_lasso > 0.0 || sets.soft_mask.is_some_and(|strength| strength > 0.0)
+            })
     }
 
     fn warm_up(&self) -> usize {

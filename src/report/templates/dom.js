@@ -87,12 +87,12 @@ function evidence(node) {
     else add("does not pass", "bad", "fails at least one check of evidence");
   }
   const coverage = known("coverage", node);
-  if (!missing(coverage)) add(`${percent(coverage)} of its genes found`, coverage < 0.3 ? "bad" : "", "coverage");
+  if (!missing(coverage)) add(`${percent(coverage)} of genes`, coverage < 0.3 ? "bad" : "", "coverage: the share of the set's genes that the data have");
   const agree = known("orientation_confidence", node);
   if (known("orientation", node) === "none") add("no direction", "bad", "the genes do not agree: trust no sign");
-  else if (!missing(agree)) add(`agreement ${number(agree)}`, agree < 0.3 ? "bad" : "", "how far the genes agree on the direction");
+  else if (!missing(agree)) add(`agreement ${decimal(agree)}`, agree < 0.3 ? "bad" : "", "how far the genes agree on the direction");
   const stable = known("stability", node);
-  if (!missing(stable)) add(`stability ${number(stable)}`, stable < 0.9 ? "bad" : "good", "mean correlation with refits under other seeds");
+  if (!missing(stable)) add(`stability ${decimal(stable)}`, stable < 0.9 ? "bad" : "good", "mean correlation with refits under other seeds");
   const q = known("map_q", node);
   if (!missing(q)) add(`map q ${chance(q)}`, q > 0.05 ? "bad" : "good", "false discovery rate against maps with shuffled genes");
   if (is("drifted")) add("drifted", "bad", "no longer follows its own genes");

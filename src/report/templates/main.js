@@ -39,7 +39,7 @@ function findings() {
     return el("div", { class: "card" }, el("h2", {}, "What differs"),
       el("p", { class: "note" }, `${found.file}: ${significant.toLocaleString("en-US")} of ${found.rows.toLocaleString("en-US")} rows have an adjusted p of at most 0.05.${significant ? "" : " Nothing is significant; these are the smallest."}`),
       el("ol", { class: "finds" }, rows.slice(0, 5).map((row) => item(found.sets[row],
-        [direction ? `${short(String(direction[row]), 30)} ` : "", auroc && !missing(auroc[row]) ? `AUROC ${number(auroc[row])}, ` : g && !missing(g[row]) ? `g ${number(g[row])}, ` : "", p ? `p ${chance(p[row])}` : ""].join("")))));
+        [direction ? `${short(String(direction[row]), 30)}, ` : "", auroc && !missing(auroc[row]) ? `AUROC ${number(auroc[row])}, ` : g && !missing(g[row]) ? `g ${number(g[row])}, ` : "", p ? `p ${chance(p[row])}` : ""].join("")))));
   }
   const groups = DATA.contrasts[0];
   if (groups && groups.groups.some((group) => group.top.length)) {
