@@ -6,7 +6,10 @@ use crate::error::Result;
 use crate::expression::Normalization;
 use crate::identifiers::Diagnosis;
 
+const EXAMPLE: &str = "Example:\n  gsae doctor --expression counts.tsv.gz --gene-sets reactome";
+
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
 pub(super) struct Args {
     #[command(flatten)]
     expression: ExpressionArgs,

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
     /// The collections that ship with gsae.
+    #[command(after_help = "Example:\n  gsae genesets list")]
     List,
     /// What a collection, or one of its sets or genes, holds.
     Info(InfoArgs),
@@ -23,6 +24,10 @@ pub(super) enum Command {
 }
 
 #[derive(clap::Args)]
+#[command(
+    after_help = "Examples:\n  gsae genesets info reactome --set Apoptosis\n  gsae genesets \
+                        info my.gmt --gene TP53"
+)]
 pub(super) struct InfoArgs {
     /// A file, or the name of a collection that ships with gsae.
     gene_sets: String,
@@ -35,6 +40,7 @@ pub(super) struct InfoArgs {
 }
 
 #[derive(clap::Args)]
+#[command(after_help = "Example:\n  gsae genesets check my.gmt --jaccard 0.9")]
 pub(super) struct CheckArgs {
     /// A file, or the name of a collection that ships with gsae.
     gene_sets: String,
@@ -44,6 +50,10 @@ pub(super) struct CheckArgs {
 }
 
 #[derive(clap::Args)]
+#[command(
+    after_help = "Example:\n  gsae genesets graph reactome --set Apoptosis --out \
+                        apoptosis.dot"
+)]
 pub(super) struct GraphArgs {
     /// A file, or the name of a collection that ships with gsae.
     gene_sets: String,
@@ -62,6 +72,7 @@ pub(super) struct GraphArgs {
 }
 
 #[derive(clap::Args)]
+#[command(after_help = "Example:\n  gsae genesets convert msigdb.json --out msigdb.gmt")]
 pub(super) struct ConvertArgs {
     /// A file, or the name of a collection that ships with gsae.
     gene_sets: String,

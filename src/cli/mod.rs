@@ -64,6 +64,7 @@ enum Command {
     /// Train a model again to see which of its nodes hold: stability, shuffled maps, drift.
     Evidence(evidence::Args),
     /// List the models that `fit` knows.
+    #[command(after_help = "Example:\n  gsae models")]
     Models,
     /// Write samples as a trained model rebuilds them: denoised expression.
     Reconstruct(generate::ReconstructArgs),

@@ -37,10 +37,16 @@ pub fn training(curve: &LossCurve, options: &FigureOptions) -> Result<Figure> {
     if !curve.validation.is_empty() {
         plots.push(line(&curve.validation, UP, "held out").with_dashed().into());
     }
+    let wanted = curve.training.len() as f64 / 7.0;
+    let power = 10f64.powf(wanted.max(1.0).log10().floor());
+    let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
+    let step = steps.into_iter().find(|step| *step >= wanted);
+    let step = step.unwrap_or(power).max(1.0);
     Ok(Figure::new(plots, options, 0.6, |layout| {
         layout
             .with_x_label("Epoch")
             .with_y_label("Loss")
+            .with_x_tick_step(step)
             .with_reference_line(ReferenceLine::vertical(curve.best).with_color(GUIDE))
     }))
 }
