@@ -13,8 +13,11 @@ const tickText = (value, all) => {
   return minus(value.toFixed(Math.min(6, Math.max(0, Math.ceil(-Math.log10(step) - 1e-9)))));
 };
 
+// The width of a chart: as much as there is, up to what is good to read.
+const wide = () => Math.min(620, Math.max(320, innerWidth - 48));
+
 // Axes with a grid; gives the drawing and the two scales.
-function frame({ width = 560, height = 260, x, y, xLabel, yLabel, title, left = 52, bottom = 42, xTicks }) {
+function frame({ width = Math.min(560, wide()), height = 260, x, y, xLabel, yLabel, title, left = 52, bottom = 42, xTicks }) {
   const right = 12, top = 10;
   const sx = (value) => left + ((value - x[0]) / (x[1] - x[0] || 1)) * (width - left - right);
   const sy = (value) => height - bottom - ((value - y[0]) / (y[1] - y[0] || 1)) * (height - bottom - top);
@@ -75,13 +78,13 @@ function groupChart(values, annotation) {
   if (!groups.length) return null;
   const low = Math.min(...groups.map(({ own }) => own[0])), high = Math.max(...groups.map(({ own }) => own[own.length - 1]));
   const pad = 0.06 * (high - low || 1);
-  const row = groups.length > 14 ? 22 : 34, left = 150, width = 620;
+  const row = groups.length > 14 ? 22 : 34, width = wide(), left = width < 500 ? 110 : 150, letters = width < 500 ? 11 : 17;
   const chart = frame({ width, height: groups.length * row + 54, left, x: [low - pad, high + pad], y: [0, 1], xLabel: "activity (SD of the training samples)", title: `Activity by ${annotation.name}` });
   chart.root.querySelectorAll(".grid, text[text-anchor=end]").forEach((old) => old.remove());
   chart.root.append(svg("path", { class: "grid", d: `M${chart.sx(0)} 10V${chart.height - chart.bottom}` }));
   groups.forEach(({ level, code, own }, at) => {
     const middle = 10 + row * (at + 0.5), half = row * 0.42, color = groupColor(code);
-    const name = svg("text", { x: left - 8, y: middle + 4, "text-anchor": "end" }, `${short(level, 17)} (${own.length})`);
+    const name = svg("text", { x: left - 8, y: middle + 4, "text-anchor": "end" }, `${short(level, letters)} (${own.length})`);
     name.append(svg("title", {}, level));
     chart.root.append(name);
     if (own.length > 7 && own[own.length - 1] > own[0]) {
@@ -107,7 +110,7 @@ function numberChart(values, annotation) {
   if (pairs.length < 2) return null;
   const xs = pairs.map(([x]) => x), ys = pairs.map(([, y]) => y);
   const range = (v) => [v.reduce((a, b) => Math.min(a, b)), v.reduce((a, b) => Math.max(a, b))];
-  const chart = frame({ width: 620, x: range(xs), y: range(ys), xLabel: annotation.name, yLabel: "activity", title: `Activity along ${annotation.name}` });
+  const chart = frame({ width: wide(), x: range(xs), y: range(ys), xLabel: annotation.name, yLabel: "activity", title: `Activity along ${annotation.name}` });
   const every = Math.ceil(pairs.length / 3000);
   pairs.filter((_, at) => at % every === 0).forEach(([x, y]) => chart.root.append(svg("circle", { cx: chart.sx(x).toFixed(1), cy: chart.sy(y).toFixed(1), r: 2.5, fill: style("--accent"), "fill-opacity": 0.5 })));
   return chart.root;
@@ -133,7 +136,7 @@ function runningSum(node) {
   });
   points.push([genes.length, 0]);
   const ys = points.map(([, y]) => y);
-  const chart = frame({ width: 620, height: 270, bottom: 62, x: [0, genes.length], y: [Math.min(0, ...ys), Math.max(0, ...ys)], yLabel: "running sum", xLabel: "rank of the gene", title: `Running sum; enrichment score ${number(best)}` });
+  const chart = frame({ width: wide(), height: 270, bottom: 62, x: [0, genes.length], y: [Math.min(0, ...ys), Math.max(0, ...ys)], yLabel: "running sum", xLabel: "rank of the gene", title: `Running sum; enrichment score ${number(best)}` });
   const base = chart.height - chart.bottom;
   chart.root.querySelectorAll("text[text-anchor=middle]").forEach((text) => { if (Number(text.getAttribute("y")) === base + 16) text.setAttribute("y", base + 36); });
   chart.root.append(svg("path", { d: hits.map((rank) => `M${chart.sx(rank).toFixed(1)} ${base + 3}v15`).join(""), stroke: style("--ink"), "stroke-opacity": 0.55 }),
@@ -155,7 +158,7 @@ function survivalChart(name) {
   });
   if (!sides.size) return null;
   const last = Math.max(...[...sides.values()].flat().map((row) => time[row]));
-  const chart = frame({ width: 620, height: 280 + 18 * sides.size, bottom: 62 + 18 * sides.size, left: 70, x: [0, last || 1], y: [0, 1], yLabel: "survival", title: `Survival above and below the split of ${name}` });
+  const chart = frame({ width: wide(), height: 280 + 18 * sides.size, bottom: 62 + 18 * sides.size, left: 70, x: [0, last || 1], y: [0, 1], yLabel: "survival", title: `Survival above and below the split of ${name}` });
   const base = chart.height - chart.bottom;
   const at = ticks(0, last, 5);
   chart.root.append(svg("text", { x: chart.left, y: base + 32 }, "time; at risk:"));
@@ -171,7 +174,7 @@ function survivalChart(name) {
     chart.root.append(line(step(survival).map(place), color, side ? { "stroke-dasharray": "7 3" } : {}));
     for (const row of rows) if (censored[row] > 0) chart.root.append(svg("path", { d: `M${chart.sx(time[row])} ${chart.sy(survival[row]) - 4}v8`, stroke: color }));
     const y = base + 50 + 18 * side;
-    chart.root.append(svg("text", { x: chart.left - 8, y, "text-anchor": "end" }, group));
+    chart.root.append(svg("text", { x: chart.left - 22, y, "text-anchor": "end" }, short(group, 8)));
     for (const t of at) {
       const next = rows.find((row) => time[row] >= t);
       chart.root.append(svg("text", { x: chart.sx(t), y, "text-anchor": "middle" }, String(next === undefined ? 0 : risk[next])));

@@ -72,7 +72,7 @@ const KNOWN = {
   auroc: ["AUROC", number, "chance that a sample of the group is higher"],
   hedges_g: ["Hedges' g", number], hazard_ratio: ["Hazard ratio", number],
 };
-const label = (key) => (KNOWN[key] ? (key === "name" && !DATA.nodes.gene_sets ? "Latent unit" : KNOWN[key][0]) : key.replaceAll("_", " "));
+const label = (key) => (KNOWN[key] ? (key === "name" && !DATA.nodes.gene_sets ? "Latent unit" : KNOWN[key][0]) : (key.charAt(0).toUpperCase() + key.slice(1)).replaceAll("_", " "));
 const format = (key) => (KNOWN[key] && KNOWN[key][1]) || (/(^|_)(p|q|fdr)$/.test(key) ? chance : number);
 const help = (key) => (KNOWN[key] && KNOWN[key][2]) || null;
 

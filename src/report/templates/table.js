@@ -85,7 +85,7 @@ function findingsTable(id, caption, found, wanted) {
   const columns = found.columns.map(({ key, values }) => key === "name"
     ? column(key, values, { head: true, show: (row) => (found.sets[row] === null ? short(String(values[row]), 110) : opener(found.sets[row])) })
     : column(key, values, { extra: !wanted.includes(key), long: /genes|edge/.test(key) }));
-  const evidenceOf = { key: "evidence", label: "Evidence", values: found.sets.map((node) => (node === null ? null : known("stability", node) ?? known("coverage", node))), numeric: false, show: (row) => (found.sets[row] === null ? "\u2013" : chips(found.sets[row])) };
+  const evidenceOf = { key: "evidence", label: "Evidence", values: found.sets.map((node) => (node === null ? null : known("stability", node) ?? known("coverage", node))), numeric: false, show: (row) => (found.sets[row] === null ? "\u2013" : verdict(found.sets[row])) };
   columns.splice(Math.min(columns.length, 1 + wanted.length), 0, evidenceOf);
   const adjusted = found.columns.find(({ key }) => key === "adjusted_p");
   const groups = found.columns.find(({ key }) => key === "group");
