@@ -3,8 +3,8 @@
 use super::columns::{Column, Findings, columns};
 use super::contrasts::{Contrasts, contrasts};
 use super::genes::{GeneMeans, Ranked, Standardised};
+use super::heatmap::Heatmap;
 use super::inputs::{ReportInputs, ReportOptions};
-use super::order::{clustered, distinct};
 use super::pack::{Quantised, base64, integers, rounded};
 use super::supersets::{self, Supersets};
 use super::{Annotation, Embedding, Labels, Run, annotations, source_link};
@@ -13,9 +13,6 @@ use crate::nn::random_stream;
 use rand::seq::index::sample;
 use serde::Serialize;
 use serde_json::Value;
-
-/// The samples that a heatmap shows.
-const HEATMAP_SAMPLES: usize = 1000;
 
 /// The content of a report.
 #[derive(Serialize)]
@@ -96,12 +93,6 @@ struct Shape {
     axes: [String; 2],
     x: Vec<f64>,
     y: Vec<f64>,
-}
-
-#[derive(Serialize)]
-struct Heatmap {
-    nodes: Vec<usize>,
-    samples: Vec<usize>,
 }
 
 #[derive(Serialize)]
@@ -365,50 +356,6 @@ impl Shown {
                 name,
                 values: shown.iter().map(|&at| rounded(values[at], 5)).collect(),
             },
-        }
-    }
-}
-
-impl Heatmap {
-    /// The pathways that tell groups apart, then the most variable ones; rows and columns each
-    /// ordered by average linkage on correlation. `samples` are positions among those shown.
-    fn new(
-        run: &Run,
-        shown: &[usize],
-        contrasts: &[Contrasts],
-        by_spread: &[usize],
-        options: &ReportOptions,
-    ) -> Self {
-        let width = run.activity.columns().len();
-        let samples: Vec<usize> = if shown.len() > HEATMAP_SAMPLES {
-            let random = &mut random_stream(options.seed, "samples of a heatmap");
-            let mut drawn = sample(random, shown.len(), HEATMAP_SAMPLES).into_vec();
-            drawn.sort_unstable();
-            drawn
-        } else {
-            (0..shown.len()).collect()
-        };
-        let value = |sample: usize, node: usize| {
-            f64::from(run.activity.values()[shown[sample] * width + node])
-        };
-        let row = |node: usize| -> Vec<f64> { samples.iter().map(|&at| value(at, node)).collect() };
-        let groups = contrasts.first().map_or(&[][..], |found| &found.groups);
-        let share = (options.heatmap_rows / 2 / groups.len().max(1)).max(2);
-        let telling = groups.iter().flat_map(|group| group.top.iter().take(share));
-        let candidates = telling
-            .map(|node| node.set)
-            .chain(by_spread.iter().copied());
-        let (chosen, rows) = distinct(candidates, row, options.heatmap_rows);
-        let columns: Vec<Vec<f64>> = samples
-            .iter()
-            .map(|&at| chosen.iter().map(|&node| value(at, node)).collect())
-            .collect();
-        Self {
-            nodes: clustered(&rows).into_iter().map(|at| chosen[at]).collect(),
-            samples: clustered(&columns)
-                .into_iter()
-                .map(|at| samples[at])
-                .collect(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod embedding;
 mod figure_data;
 pub mod figures;
 mod genes;
+mod heatmap;
 mod inputs;
 mod order;
 mod pack;

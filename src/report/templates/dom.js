@@ -111,4 +111,4 @@ const verdict = (node) => {
 };
 const opener = (node, text) => el("button", {
   type: "button", class: "open", "data-node": node, title: NAMES[node].length > 90 ? NAMES[node] : null,
-}, text || short(NAMES[node], 110));
+}, text || short(NAMES[node], 110) || "(no name)");

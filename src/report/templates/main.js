@@ -268,7 +268,7 @@ dataSection();
 section("model", "Model and training", el("div", { class: "two" }, el("figure", {}, trainingChart() || el("p", {}, "This model is solved in one step: there is no curve.")), facts(modelFacts())));
 nodeSection();
 heatmapSection();
-(() => { const plot = embedding("embedding-colour", 520); if (plot) section("samples", "Samples", el("p", {}, "The samples in two dimensions: the first principal components of the latent coordinates."), plot); })();
+(() => { const plot = embedding("embedding-colour", 520); if (plot) section("samples", "Samples", el("p", {}, DATA.embedding.axes[0].startsWith("PC") ? "The samples in two dimensions: the first principal components of the latent coordinates." : "The samples by the model's two latent coordinates."), plot); })();
 groupSection();
 supersetSection();
 compareSection();
@@ -288,6 +288,13 @@ theme();
 for (const again of AFTER) again();
 let waiting;
 addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(redraw, 120); });
-addEventListener("beforeprint", redraw);
+// Paper is light.
+let screenTheme;
+const repaint = () => { for (const again of AFTER) again(); redraw(); };
+addEventListener("beforeprint", () => { screenTheme = document.documentElement.dataset.theme; document.documentElement.dataset.theme = "light"; repaint(); });
+addEventListener("afterprint", () => {
+  if (screenTheme) document.documentElement.dataset.theme = screenTheme; else delete document.documentElement.dataset.theme;
+  repaint();
+});
 const asked = /^#node-(\d+)$/.exec(location.hash);
 if (asked) openNode(Number(asked[1]));
