@@ -85,6 +85,44 @@ pub(super) fn write_scores(
     coverage.ok_or_else(|| Error::data("no sample was scored", "Give a matrix with samples."))
 }
 
+/// What was written, and what to look at first.
+pub(super) fn summary(
+    folder: &Path,
+    trained: &TrainedModel,
+    samples: usize,
+    report: bool,
+) -> String {
+    let mut text = format!("wrote {}\n", folder.display());
+    let nodes = trained.activity_names().len();
+    let report = report.then(|| ("report.html", "start here: open it in a browser".to_owned()));
+    let files = [
+        (
+            "nodes.tsv",
+            "what to know of each node before believing it".to_owned(),
+        ),
+        ("activity.tsv", format!("{samples} samples x {nodes} nodes")),
+        (
+            "latent.tsv",
+            format!(
+                "{samples} samples x {} units",
+                trained.network().latent_width()
+            ),
+        ),
+        ("history.tsv", "the losses, epoch by epoch".to_owned()),
+        ("run.json", "options, versions, checksums".to_owned()),
+        (
+            "model.safetensors",
+            "scores new samples: gsae activity".to_owned(),
+        ),
+    ];
+    for (file, content) in report.into_iter().chain(files) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {file:<18} {content}");
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
 /// Prints what the evidence comes to, where there is any.
 pub(super) fn print_verdict(trained: &TrainedModel) -> Result<()> {
     match trained.evidence() {

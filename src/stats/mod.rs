@@ -17,7 +17,7 @@ pub mod hypothesis;
 mod linalg;
 mod moments;
 mod random;
-mod rank;
+pub(crate) mod rank;
 pub mod scores;
 pub mod survival;
 
