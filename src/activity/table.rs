@@ -88,7 +88,7 @@ impl ScoreTable {
         })
     }
 
-    fn write_rows(&self, file: &mut dyn Write) -> std::io::Result<()> {
+    pub(super) fn write_rows(&self, file: &mut dyn Write) -> std::io::Result<()> {
         write!(file, "sample")?;
         for column in &self.columns {
             write!(file, "\t{}", one_field(column))?;

@@ -2,6 +2,8 @@
 
 use super::console::Console;
 use super::data_args::{ExpressionArgs, ReadingArgs};
+use super::format_args::FormatArgs;
+use crate::activity::ScoreOutput;
 use crate::error::{Error, Result};
 use crate::expression::{Block, DuplicateGenes, ExpressionMatrix, join};
 use crate::identifiers::Diagnosis;
@@ -20,9 +22,11 @@ pub(super) struct Args {
     model: PathBuf,
     #[command(flatten)]
     expression: ExpressionArgs,
-    /// The table to write: samples x gene sets.
+    /// The file to write: samples x gene sets.
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
+    #[command(flatten)]
+    format: FormatArgs,
     /// Write the nodes with their coverage in these samples.
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
@@ -35,6 +39,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
+    let format = args.format.for_path(&args.out)?;
     let trained = TrainedModel::load(&args.model)?;
     let matrix = args.expression.read_for(&trained, console)?;
     let scores = trained.score(&matrix)?;
@@ -49,7 +54,15 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             if missing.len() > 5 { ", ..." } else { "" },
         ));
     }
-    scores.activity.write_tsv(&args.out)?;
+    let mut output = ScoreOutput::new(&scores.activity);
+    output.sets = scores.nodes.columns()?;
+    output.samples = args.format.labels(&scores.activity)?;
+    output.latent = Some(&scores.latent);
+    output.metadata = trained.metadata()?;
+    if trained.options().blocks.is_empty() {
+        output.expression = Some((&matrix, &args.expression.expression));
+    }
+    output.write(&args.out, format)?;
     if let Some(path) = &args.nodes {
         scores.nodes.write_tsv(path)?;
     }

@@ -3,7 +3,8 @@
 use super::console::Console;
 use crate::error::{Error, Result};
 use crate::expression::{
-    DuplicateGenes, ExpressionMatrix, GeneColumn, Layer, MissingValues, Orientation, ReadOptions,
+    DuplicateGenes, ExpressionMatrix, FeatureType, GeneColumn, Layer, MissingValues, Orientation,
+    ReadOptions,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
 use crate::identifiers::{Diagnosis, GeneMapping};
@@ -13,8 +14,9 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading expression")]
 pub(super) struct ExpressionArgs {
-    /// Expression: TSV or CSV (gzip or not), h5ad, or a 10x MTX folder; for `fit` and for models
-    /// trained so, several over the same samples as NAME=PATH,NAME=PATH.
+    /// Expression: TSV, CSV or GCT (gzip or not), h5ad, 10x h5, a 10x MTX folder, loom, GCTX or
+    /// Parquet, told apart by content; for `fit` and for models trained so, several over the same
+    /// samples as NAME=PATH,NAME=PATH.
     #[arg(long, short, value_name = "PATH")]
     pub expression: PathBuf,
     #[command(flatten)]
@@ -34,12 +36,17 @@ pub(super) struct ReadingArgs {
     /// Missing values: error, zero, mean (of the gene).
     #[arg(long, default_value = "error", value_name = "POLICY")]
     missing: String,
-    /// What names the genes of a 10x or h5ad file: symbol, id, or a column of the h5ad's var.
+    /// What names the genes where a file has several names: symbol, id (the first column of 10x,
+    /// the row names of other files), or a column of h5ad's var or of GCT's row metadata.
     #[arg(long, default_value = "symbol", value_name = "COLUMN")]
     gene_column: String,
-    /// The matrix of an h5ad file: auto (counts if there are any), X, raw, or a layer's name.
+    /// The matrix of an h5ad file: auto (counts if there are any), X, raw, or a layer's name; a
+    /// layer of a loom file; a genome of an old 10x h5.
     #[arg(long, default_value = "auto", value_name = "LAYER")]
     layer: String,
+    /// The features of 10x data: genes, all, or a type such as "Antibody Capture".
+    #[arg(long, default_value = "genes", value_name = "TYPE")]
+    features: String,
 }
 
 impl ExpressionArgs {
@@ -67,6 +74,7 @@ impl ReadingArgs {
             missing: self.missing.parse::<MissingValues>()?,
             gene_column: self.gene_column.parse::<GeneColumn>()?,
             layer: self.layer.parse::<Layer>()?,
+            features: self.features.parse::<FeatureType>()?,
         })
     }
 

@@ -6,6 +6,7 @@ use super::model_args::{PrepareArgs, TrainingArgs, options};
 use super::network_args::ModelArgs;
 use super::outputs::{self, OutputFolder};
 use super::progress::TrainingProgress;
+use crate::activity::{ScoreFormat, ScoreOutput};
 use crate::error::{Error, Result};
 use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
@@ -32,6 +33,10 @@ pub(super) struct Args {
     model: ModelArgs,
     #[command(flatten)]
     training: TrainingArgs,
+    /// Also write the activity in these formats, separated by commas: long, gct, gct1.2, json,
+    /// h5ad, h5ad-obsm (see `gsae activity --help`), as activity.long.tsv, activity.gct, ...
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
+    format: Vec<String>,
     /// The folder that gets model.safetensors, activity.tsv, latent.tsv, nodes.tsv,
     /// history.tsv and run.json.
     #[arg(long, short, value_name = "DIR")]
@@ -42,7 +47,8 @@ pub(super) struct Args {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Covariates")]
 struct CovariateArgs {
-    /// Labels of the samples: a TSV whose first column names them, or an h5ad.
+    /// Labels of the samples: a table (TSV or CSV) whose first column names them, h5ad, GCT 1.3,
+    /// loom, GCTX, or a .cls.
     #[arg(long, value_name = "FILE")]
     samples: Option<PathBuf>,
     /// Columns of the labels that the decoder is told (batches, conditions), separated by commas.
@@ -54,8 +60,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let mut options = options(&args.prepare, &args.model, &args.training)?;
     options.covariates = args.covariates.covariates.clone();
     args.matching.check()?;
-    let labels = args.covariates.samples.as_ref();
-    let labels = labels.map(SampleTable::from_path).transpose()?;
+    let formats = args.format.iter().map(|name| name.parse());
+    let formats: Vec<ScoreFormat> = formats.collect::<Result<_>>()?;
     let uses_sets = options.model.gene_sets().is_some();
     let relations = match options.hierarchy.levels {
         Some(_) => args.gene_sets.relations()?,
@@ -111,12 +117,31 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             joined
         }
     };
+    let labels = args.covariates.samples.as_ref();
+    let labels = labels.map(|path| SampleTable::read_for(path, matrix.samples()));
+    let labels = labels.transpose()?;
+    let single = options.blocks.is_empty();
     let folder = OutputFolder::prepare(&args.out)?;
     let annotations = Annotations {
         relations: relations.as_ref(),
         samples: labels.as_ref(),
     };
-    let (_, scores) = fit_and_write(&matrix, &collection, annotations, options, &folder, console)?;
+    let (trained, scores) =
+        fit_and_write(&matrix, &collection, annotations, options, &folder, console)?;
+    if !formats.is_empty() {
+        let mut output = ScoreOutput::new(&scores.activity);
+        output.sets = scores.nodes.columns()?;
+        if let Some(labels) = &labels {
+            output.samples = labels.columns_for(scores.activity.samples());
+        }
+        output.latent = Some(&scores.latent);
+        output.metadata = trained.metadata()?;
+        output.expression = single.then_some((&matrix, args.expression.expression.as_path()));
+        for format in formats {
+            let name = format!("activity.{}", format.suffix());
+            output.write(folder.path().join(name), format)?;
+        }
+    }
     print(&outputs::most_variable(&scores.nodes, 10))?;
     console.note(format!(
         "wrote {} ({} samples x {} nodes): activity.tsv has the activity, nodes.tsv what to \

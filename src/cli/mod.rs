@@ -7,6 +7,7 @@ mod demo;
 mod doctor;
 mod enrich;
 mod fit;
+mod format_args;
 mod gene_lists;
 mod generate;
 mod genesets;
@@ -16,6 +17,7 @@ mod network_args;
 mod outputs;
 mod progress;
 mod score;
+mod weights;
 
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};
@@ -56,6 +58,8 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Write samples' latent coordinates, all or in two dimensions.
     Embed(generate::EmbedArgs),
+    /// Write the genes' learned weights in every gene set: GMT or an edge list.
+    Weights(weights::Args),
     /// Score samples by a plain method, without a model.
     Score(score::Args),
     /// Gene sets in a gene list (over-representation) or in a ranking (preranked GSEA).
@@ -96,6 +100,7 @@ pub fn run() -> Result<()> {
         Command::Reconstruct(args) => generate::reconstruct(&args, &console),
         Command::Generate(args) => generate::generate(&args, &console),
         Command::Embed(args) => generate::embed(&args, &console),
+        Command::Weights(args) => weights::run(&args, &console),
         Command::Score(args) => score::run(&args, &console),
         Command::Enrich(command) => enrich::run(&command, &console),
         Command::Genesets(command) => genesets::run(&command, &console),

@@ -46,7 +46,17 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
         ));
     }
     let table = Table::read(bytes, &head, path, options.missing)?;
-    let columns = head.value_names();
+    from_table(table, head.value_names(), path, options, warnings)
+}
+
+/// The matrix of a table whose columns are called `columns`, whichever way it lies.
+pub(super) fn from_table(
+    table: Table,
+    columns: Vec<String>,
+    path: &Path,
+    options: &ReadOptions,
+    mut warnings: Vec<String>,
+) -> Result<ExpressionMatrix> {
     let transposed = match options.orientation {
         Orientation::GenesAsRows => true,
         Orientation::GenesAsColumns => false,
@@ -235,9 +245,9 @@ impl Head {
 }
 
 /// Row names and columns of values; NaN where a value is missing.
-struct Table {
-    names: Vec<String>,
-    columns: Vec<Vec<f32>>,
+pub(super) struct Table {
+    pub names: Vec<String>,
+    pub columns: Vec<Vec<f32>>,
 }
 
 impl Table {

@@ -1,8 +1,8 @@
 //! The expression matrix: samples x genes, with names.
 
-use super::{ReadOptions, delimited, h5ad, hdf5, mtx};
+use super::{ReadOptions, delimited, gct, hdf5, hdf5_kind, mtx, parquet};
 use crate::error::{Error, Result};
-use crate::io::{Source, read_bytes};
+use crate::io::{Source, is_gct, read_bytes};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -80,8 +80,7 @@ impl ExpressionMatrix {
         })
     }
 
-    /// Reads a table (TSV, CSV, gzip or not), an h5ad file or a 10x MTX folder with the default
-    /// options.
+    /// Reads any of the formats with the default options.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -89,8 +88,9 @@ impl ExpressionMatrix {
         Self::read(path, &ReadOptions::default())
     }
 
-    /// Reads a table (TSV, CSV, gzip or not), an h5ad file (recognised by its content) or a
-    /// 10x MTX folder.
+    /// Reads a table (TSV or CSV), GCT 1.2 or 1.3 (these gzip or not), h5ad, 10x HDF5, loom, GCTX,
+    /// a 10x MTX folder, or, with the feature `parquet`, a Parquet table. Files are told apart by
+    /// their content.
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be read; [`Error::Format`] with file, line and field if its
@@ -102,7 +102,11 @@ impl ExpressionMatrix {
         } else {
             let (bytes, source) = read_bytes(path)?;
             let matrix = if hdf5::is_hdf5(&bytes) {
-                h5ad::parse(bytes, path, options)?
+                hdf5_kind::parse(bytes, path, options)?
+            } else if is_gct(&bytes) {
+                gct::parse(bytes, path, options)?
+            } else if parquet::is_parquet(&bytes) {
+                parquet::parse(bytes, path, options)?
             } else {
                 delimited::parse(&bytes, path, options)?
             };

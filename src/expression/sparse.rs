@@ -4,13 +4,14 @@ use super::hdf5::{DAMAGED, Hdf5};
 use crate::error::Result;
 
 /// The dense `[rows, columns]` of the sparse matrix in the group `name`; `by_rows` for CSR.
-/// Entries of one place are summed.
+/// Entries of one place are summed. With `kept`, only the columns that have a place there are
+/// read, each to that place.
 pub(super) fn read(
     file: &Hdf5,
     name: &str,
-    rows: usize,
-    columns: usize,
+    [rows, columns]: [usize; 2],
     by_rows: bool,
+    kept: Option<&[Option<usize>]>,
 ) -> Result<Vec<f32>> {
     let part = |part: &str| file.dataset(&format!("{name}/{part}"));
     let data = part("data")?.f32s()?;
@@ -44,7 +45,11 @@ pub(super) fn read(
     if let Some(index) = indices.iter().find(|index| **index >= minor) {
         return Err(bad(format!("the index {index} is outside of {minor}")));
     }
-    let mut values = file.zeros(rows, columns, name)?;
+    let width = match kept {
+        Some(kept) => kept.iter().flatten().count(),
+        None => columns,
+    };
+    let mut values = file.zeros(rows, width, name)?;
     for (line, ends) in starts.windows(2).enumerate() {
         for at in ends[0]..ends[1] {
             let (row, column) = if by_rows {
@@ -52,7 +57,13 @@ pub(super) fn read(
             } else {
                 (indices[at], line)
             };
-            values[row * columns + column] += data[at];
+            let column = match kept {
+                Some(kept) => kept[column],
+                None => Some(column),
+            };
+            if let Some(column) = column {
+                values[row * width + column] += data[at];
+            }
         }
     }
     Ok(values)

@@ -10,6 +10,7 @@ mod options;
 mod persist;
 mod presets;
 mod trained;
+mod weights;
 
 pub use fit::{Annotations, FitReport, fit, fit_annotated};
 pub use generate::Told;

@@ -2,7 +2,7 @@
 
 use crate::activity::{NodeSummary, Orientation};
 use crate::error::{Error, Result};
-use crate::io::{one_field, write_atomically};
+use crate::io::{Columns, one_field, write_atomically};
 use crate::models::NodeUse;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -126,6 +126,17 @@ impl NodeTable {
         write_atomically(path, |file| {
             self.write_rows(file).map_err(Error::io("write", path))
         })
+    }
+
+    /// The same as a table of typed columns, the names as its rows.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the table cannot be made, which no node causes.
+    pub fn columns(&self) -> Result<Columns> {
+        let mut text = Vec::new();
+        self.write_rows(&mut text)
+            .map_err(Error::io("write", "the table of nodes"))?;
+        Columns::from_tsv(&String::from_utf8_lossy(&text))
     }
 
     fn write_rows(&self, file: &mut dyn Write) -> std::io::Result<()> {

@@ -1,0 +1,45 @@
+//! The options that say how scores are written.
+
+use crate::activity::{ScoreFormat, ScoreTable};
+use crate::error::Result;
+use crate::expression::SampleTable;
+use crate::io::Columns;
+use std::path::{Path, PathBuf};
+
+/// The format of a file of scores.
+#[derive(clap::Args)]
+pub(super) struct FormatArgs {
+    /// tsv (samples x sets), long (a row a sample and set), gct (1.3), gct1.2, json, h5ad (the
+    /// sets are the variables), h5ad-obsm (the h5ad that was read, or a new one, with the scores
+    /// in obsm). By default as --out ends: .gct, .json, .h5ad; otherwise tsv.
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// Labels of the samples to write beside the scores, in gct, json and h5ad: a table (TSV or
+    /// CSV) whose first column names them, h5ad, GCT 1.3, loom, GCTX, or a .cls.
+    #[arg(long, value_name = "FILE")]
+    samples: Option<PathBuf>,
+}
+
+impl FormatArgs {
+    /// The format asked for, or the one that the file's name asks for.
+    pub fn for_path(&self, path: &Path) -> Result<ScoreFormat> {
+        match &self.format {
+            Some(name) => name.parse(),
+            None => Ok(ScoreFormat::of_path(path)),
+        }
+    }
+
+    /// The samples with the labels given.
+    pub fn labels(&self, scores: &ScoreTable) -> Result<Columns> {
+        match &self.samples {
+            Some(path) => labels(path, scores),
+            None => Ok(Columns::new(scores.samples().to_vec())),
+        }
+    }
+}
+
+/// The scored samples with the labels of a file.
+fn labels(path: &Path, scores: &ScoreTable) -> Result<Columns> {
+    let table = SampleTable::read_for(path, scores.samples())?;
+    Ok(table.columns_for(scores.samples()))
+}
