@@ -75,13 +75,15 @@ fn group(file: &Hdf5, layer: &Layer) -> Result<String> {
 
 fn feature_names(file: &Hdf5, group: &str) -> Result<FeatureNames> {
     let column = |name: &str| column_text(file, &format!("{group}/{name}"));
-    let names = if file.has_group(&format!("{group}/features")) {
-        let kind = format!("{group}/features/feature_type");
+    let features = format!("{group}/features");
+    let names = if file.has_group(&features) {
+        let members = file.members(&features)?;
+        let kind = "feature_type".to_owned();
         FeatureNames {
             ids: column("features/id")?,
             symbols: column("features/name")?,
-            kinds: match file.has_dataset(&kind) {
-                true => column_text(file, &kind)?,
+            kinds: match members.contains(&kind) {
+                true => column("features/feature_type")?,
                 false => Vec::new(),
             },
         }
