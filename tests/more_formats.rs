@@ -307,6 +307,25 @@ fn formats_that_are_not_read_are_named() {
     }
 }
 
+#[test]
+fn files_that_are_no_matrix_say_what_they_are() {
+    for (content, said) in [
+        (
+            &b"PK\x03\x04\x14\0\x06\0........[Content_Types].xml"[..],
+            "an Excel workbook",
+        ),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "an Excel workbook"),
+        (b"PK\x03\x04\x14\0\x06\0........counts.tsv", "a zip archive"),
+        (b"BZh91AY&SY", "bunzip2"),
+        (b"\xfd7zXZ\0\0", "unxz"),
+        (b"\x28\xb5\x2f\xfd....", "unzstd"),
+        (b"ARROW1\0\0", "read_feather"),
+    ] {
+        let message = refused(content);
+        assert!(message.contains(said), "{message}");
+    }
+}
+
 #[cfg(not(feature = "parquet"))]
 #[test]
 fn parquet_needs_its_feature() {

@@ -287,6 +287,22 @@ fn the_commands_write_what_is_asked_for() -> Result<()> {
         "activity", "-m", model, "-e", &data, "-o", "a", "--format", "xls",
     ]);
     assert!(refused.unwrap_err().contains("is one of tsv, long, gct"));
+    let refused = run(&[
+        "activity",
+        "-m",
+        model,
+        "-e",
+        &data,
+        "-o",
+        "a",
+        "--samples",
+        &labels,
+    ]);
+    assert!(
+        refused
+            .unwrap_err()
+            .contains("--samples has no place in tsv")
+    );
 
     // The learned weights, as sets and as edges.
     run(&["weights", "-m", model, "-o", "w.gmt"]).expect("weights");

@@ -35,7 +35,7 @@ pub enum ScoreFormat {
     /// AnnData whose variables are the gene sets.
     H5ad,
     /// AnnData whose variables are the genes, the scores in `obsm`: a copy of the h5ad file that
-    /// was scored, or a new one.
+    /// was scored, with its own `obs`, or a new one.
     H5adObsm,
 }
 

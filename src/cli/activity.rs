@@ -39,7 +39,9 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
-    let format = args.format.for_path(&args.out)?;
+    let format = args
+        .format
+        .for_path(&args.out, &args.expression.expression)?;
     let trained = TrainedModel::load(&args.model)?;
     let matrix = args.expression.read_for(&trained, console)?;
     let scores = trained.score(&matrix)?;

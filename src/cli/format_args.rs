@@ -1,9 +1,9 @@
 //! The options that say how scores are written.
 
 use crate::activity::{ScoreFormat, ScoreTable};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::expression::SampleTable;
-use crate::io::Columns;
+use crate::io::{Columns, GctVersion, is_h5ad};
 use std::path::{Path, PathBuf};
 
 /// The format of a file of scores.
@@ -21,12 +21,28 @@ pub(super) struct FormatArgs {
 }
 
 impl FormatArgs {
-    /// The format asked for, or the one that the file's name asks for.
-    pub fn for_path(&self, path: &Path) -> Result<ScoreFormat> {
-        match &self.format {
-            Some(name) => name.parse(),
-            None => Ok(ScoreFormat::of_path(path)),
+    /// The format asked for, or the one that the file's name asks for. `expression` is the file
+    /// that is scored.
+    pub fn for_path(&self, path: &Path, expression: &Path) -> Result<ScoreFormat> {
+        let format = match &self.format {
+            Some(name) => name.parse()?,
+            None => ScoreFormat::of_path(path),
+        };
+        if self.samples.is_none() {
+            return Ok(format);
         }
+        let place = match format {
+            ScoreFormat::Tsv | ScoreFormat::Long | ScoreFormat::Gct(GctVersion::V1_2) => {
+                format!("has no place in {}", format.name())
+            }
+            ScoreFormat::H5adObsm if expression.is_file() && is_h5ad(expression)? => {
+                "has no place in h5ad-obsm, which keeps the labels of the h5ad that was read"
+                    .to_owned()
+            }
+            _ => return Ok(format),
+        };
+        let message = format!("{place}; choose gct, json or h5ad, or leave it out");
+        Err(Error::config("--samples", message))
     }
 
     /// The samples with the labels given.

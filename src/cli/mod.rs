@@ -91,6 +91,8 @@ pub fn run() -> Result<()> {
             format!("cannot be had from the system: {cause}"),
         )
     })?;
+    // What polars remarks on malformed tables, our reader makes an error.
+    polars::error::set_warning_function(|_, _| {});
     let console = Console::new(cli.quiet);
     match cli.command {
         Command::Demo(args) => demo::run(&args, &console),

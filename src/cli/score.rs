@@ -150,7 +150,9 @@ impl Args {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let choice = args.choice()?;
-    let format = args.format.for_path(&args.out)?;
+    let format = args
+        .format
+        .for_path(&args.out, &args.expression.expression)?;
     let collection = args.gene_sets.read(console)?;
     let matrix = args.expression.read(console)?;
     let matrix = args.matching.apply(matrix, &collection, console)?;

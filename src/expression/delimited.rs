@@ -3,7 +3,7 @@
 //! Genes may be rows or columns; a header may lack the field above the row names, as R writes
 //! it; columns that describe genes, next to their names, are left out. Quotes are quotes.
 
-use super::cells::{Layout, MISSING, first_problem, reader};
+use super::cells::{Layout, MISSING, first_problem, reader, records};
 use super::duplicates::combine;
 use super::matrix::first_duplicate;
 use super::orientation::{date_warning, genes_are_rows};
@@ -72,6 +72,17 @@ pub(super) fn from_table(
         let values = interleave(&table.columns, table.names.len());
         (table.names, columns, values)
     };
+    drop(table.columns);
+    assemble((samples, genes, values), path, options, warnings)
+}
+
+/// The matrix of samples, genes and values (`[samples, genes]`, NaN where there is none).
+pub(super) fn assemble(
+    (samples, genes, mut values): (Vec<String>, Vec<String>, Vec<f32>),
+    path: &Path,
+    options: &ReadOptions,
+    mut warnings: Vec<String>,
+) -> Result<ExpressionMatrix> {
     if let Some((first, second, name)) = first_duplicate(&samples) {
         return Err(Error::format(
             path,
@@ -85,7 +96,6 @@ pub(super) fn from_table(
         ));
     }
     warnings.extend(date_warning(&genes));
-    let mut values = values;
     fill_missing(
         &mut values,
         &samples,
@@ -288,6 +298,16 @@ impl Table {
             && let Some(problem) = first_problem(bytes, layout, refuse_missing, path)
         {
             return Err(problem);
+        }
+        if !refuse_missing {
+            // The lenient reader goes on past quotes that do not close.
+            let records = records(bytes, layout);
+            if records != frame.height() + 1 {
+                return Err(problem(format!(
+                    "{records} rows with the header, and {} were read",
+                    frame.height() + 1
+                )));
+            }
         }
         let columns = values
             .par_iter()

@@ -1,7 +1,8 @@
 //! Expression in GCT files: genes as rows, named by their id or by a column of their metadata.
 
-use super::delimited::{Table, from_table};
+use super::delimited::assemble;
 use super::gene_names::{GeneTable, gene_names};
+use super::turned::turned;
 use super::{ExpressionMatrix, MissingValues, Orientation, ReadOptions};
 use crate::error::{Error, Place, Result};
 use crate::io::{Column, Gct};
@@ -38,19 +39,12 @@ pub(super) fn parse(
         &options.gene_column,
         &mut warnings,
     )?;
-    let column = |at: usize| gct.values.iter().skip(at).step_by(width).copied().collect();
-    let table = Table {
-        names,
-        columns: (0..width).map(column).collect(),
+    let columns = gct.columns.rows().to_vec();
+    let (samples, genes, values) = match options.orientation {
+        Orientation::GenesAsColumns => (names, columns, gct.values),
+        _ => (columns, names, turned(&gct.values, width)),
     };
-    let options = ReadOptions {
-        orientation: match options.orientation {
-            Orientation::Auto => Orientation::GenesAsRows,
-            said => said,
-        },
-        ..options.clone()
-    };
-    from_table(table, gct.columns.rows().to_vec(), path, &options, warnings)
+    assemble((samples, genes, values), path, options, warnings)
 }
 
 struct Rows<'a> {

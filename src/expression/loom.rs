@@ -4,6 +4,7 @@
 use super::annotation_frame::column_text;
 use super::gene_names::{GeneTable, gene_names};
 use super::hdf5::{DAMAGED, Hdf5};
+use super::turned::turned;
 use super::{ExpressionMatrix, Layer, ReadOptions, finish};
 use crate::error::{Error, Result};
 
@@ -88,13 +89,7 @@ impl Layout {
         }
         let mut values = data.f32s()?;
         if self.genes_as_rows {
-            let mut turned = file.zeros(n, width, &matrix)?;
-            for (gene, row) in values.chunks_exact(n.max(1)).enumerate() {
-                for (sample, value) in row.iter().enumerate() {
-                    turned[sample * width + gene] = *value;
-                }
-            }
-            values = turned;
+            values = turned(&values, n);
         }
         finish::finish(file, &matrix, (samples, genes, values), options, warnings)
     }

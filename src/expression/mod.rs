@@ -28,6 +28,7 @@ mod preprocess;
 mod sparse;
 mod target_scale;
 mod ten_x_h5;
+mod turned;
 
 pub use annotations::SampleTable;
 pub use blocks::{Block, join};
