@@ -4,12 +4,13 @@
 //! Run with
 //! `cargo run --release --example compare_models -- EXPRESSION GENE_SETS LABELS COLUMN GROUP SET
 //! EPOCHS`, where LABELS is a table of the samples (first column) that has COLUMN, GROUP one of its
-//! values, SET the gene set of interest and EPOCHS the most epochs. Every model is trained twice in a process of its
-//! own, with the map and with a shuffled map.
+//! values, SET the gene set of interest and EPOCHS the most epochs. Every model is trained twice
+//! in a process of its own, with the map and with a shuffled map.
 
 use gsae::expression::{DuplicateGenes, SampleTable};
 use gsae::genesets::{ReadOptions, bundled};
 use gsae::identifiers::Diagnosis;
+use gsae::models::Likelihood;
 use gsae::pipeline::{Annotations, MODELS, Told, fit_annotated};
 use gsae::stats::hypothesis::auroc;
 use gsae::training::{EpochRecord, Silent};
@@ -26,7 +27,8 @@ struct Row {
     nodes: usize,
     held_out: f64,
     worth: Option<f64>,
-    explained: f64,
+    /// Not of counts: the mean of a logarithm is below the logarithm of the mean.
+    explained: Option<f64>,
     epochs: usize,
     seconds_per_epoch: f64,
     megabytes: f64,
@@ -65,14 +67,15 @@ fn table(arguments: &[String]) -> Result<(), Box<dyn Error>> {
         let row: Row = serde_json::from_slice(&output.stdout)?;
         let dash = || "-".to_owned();
         println!(
-            "{:<12} {:>7} {:>12} {:>10.4} {:>9} {:>9.1}% {:>7} {:>8.2} {:>7.0}",
+            "{:<12} {:>7} {:>12} {:>10.4} {:>9} {:>10} {:>7} {:>8.2} {:>7.0}",
             model.name,
             row.auroc.map_or_else(dash, |value| format!("{value:.4}")),
             row.rank
                 .map_or_else(dash, |rank| format!("{rank} of {}", row.nodes)),
             row.held_out,
             row.worth.map_or_else(dash, |worth| format!("{worth:+.4}")),
-            100.0 * row.explained,
+            row.explained
+                .map_or_else(dash, |share| format!("{:.1}%", 100.0 * share)),
             row.epochs,
             row.seconds_per_epoch,
             row.megabytes,
@@ -160,13 +163,19 @@ fn row(model: &str, arguments: &[String]) -> Result<Row, Box<dyn Error>> {
         None
     };
     let epochs = trained.history().epochs.len();
+    let of_counts = trained.options().model.likelihood() == Likelihood::NegativeBinomial;
+    let explained = if of_counts {
+        None
+    } else {
+        Some(trained.explained_variance(&matrix, Told::default())?)
+    };
     Ok(Row {
         auroc: found.map(|(area, _)| *area),
         rank,
         nodes: separation.len(),
         held_out,
         worth,
-        explained: trained.explained_variance(&matrix, Told::default())?,
+        explained,
         epochs,
         seconds_per_epoch: report.training_seconds / epochs as f64,
         megabytes,

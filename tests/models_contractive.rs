@@ -29,7 +29,7 @@ fn masked(activation: Activation) -> NetworkConfig {
     NetworkConfig {
         gene_sets: Some(GeneSetConfig::MASKED),
         latent: Latent::GeneSets,
-        activation,
+        latent_activation: activation,
         ..NetworkConfig::default()
     }
 }

@@ -67,6 +67,33 @@ fn explained_variance_is_of_the_genes_around_their_means() -> Result<()> {
 }
 
 #[test]
+fn a_set_has_as_many_nodes_as_told() -> Result<()> {
+    let cohort = planted(COHORT)?;
+    let mut options = options("gsae", 2)?;
+    let gsae::ModelConfig::Network(network) = &mut options.model else {
+        panic!("gsae is a network");
+    };
+    if let Some(sets) = &mut network.gene_sets {
+        sets.nodes_per_set = 3;
+    }
+    let (trained, _) = fit(&cohort.expression, &cohort.sets, options, &mut Silent)?;
+    let names: Vec<&str> = trained
+        .nodes()
+        .iter()
+        .map(|node| node.name.as_str())
+        .collect();
+    let sets = cohort.sets.sets().iter();
+    let expected: Vec<String> = sets
+        .flat_map(|set| (1..=3).map(move |copy| format!("{} /{copy}", set.name)))
+        .collect();
+    assert_eq!(names, expected);
+    // Copies start apart and do not become one.
+    let hidden = trained.raw_nodes(&cohort.expression)?;
+    assert!(hidden.column(names[0]) != hidden.column(names[1]));
+    Ok(())
+}
+
+#[test]
 fn the_order_of_the_genes_changes_no_model() -> Result<()> {
     let cohort = planted(COHORT)?;
     let expression = &cohort.expression;

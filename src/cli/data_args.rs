@@ -161,6 +161,11 @@ impl ModelGeneSetArgs {
         Ok(Some(collection))
     }
 
+    /// Whether a file of relations is given.
+    pub fn has_relations(&self) -> bool {
+        self.relations.is_some()
+    }
+
     /// The relations: of the file given, or those of a collection that ships with gsae.
     pub fn relations(&self) -> Result<Option<Relations>> {
         if let Some(path) = &self.relations {

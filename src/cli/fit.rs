@@ -62,6 +62,16 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     args.matching.check()?;
     let formats = args.format.iter().map(|name| name.parse());
     let formats: Vec<ScoreFormat> = formats.collect::<Result<_>>()?;
+    if args.model.places_covariates() && options.covariates.is_empty() {
+        return Err(Error::config(
+            "--covariates-in",
+            "needs --covariates COLUMNS and --samples FILE",
+        ));
+    }
+    if args.gene_sets.has_relations() && options.hierarchy.levels.is_none() {
+        let message = "are used by --levels N only, which is not given";
+        return Err(Error::config("--relations", message));
+    }
     let uses_sets = options.model.gene_sets().is_some();
     let relations = match options.hierarchy.levels {
         Some(_) => args.gene_sets.relations()?,

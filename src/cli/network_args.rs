@@ -114,7 +114,38 @@ impl ModelArgs {
         self.apply_layers(network)?;
         self.apply_variational(network)?;
         self.apply_penalties(network)?;
-        self.apply_gene_sets(network)
+        self.apply_gene_sets(network)?;
+        let levels = options.hierarchy.levels.is_some();
+        self.refuse_without_layer(network, levels)
+    }
+
+    /// Refuses options of layers that the network does not have.
+    fn refuse_without_layer(&self, network: &NetworkConfig, hierarchical: bool) -> Result<()> {
+        let sets_before_latent = network.decoder_has_sets() && network.latent != Latent::GeneSets;
+        let inner = !network.hidden.is_empty() || sets_before_latent || hierarchical;
+        let follows = network.variational.is_none()
+            && network.latent_activation == network.activation
+            && self.latent_activation.is_none();
+        if self.activation.is_some() && !inner && !follows {
+            return Err(Error::config(
+                "--activation",
+                "is of hidden layers and of gene sets beside a latent layer, and there are none: \
+                 add --hidden, or use --latent-activation",
+            ));
+        }
+        if self.batch_norm && !inner && !network.masked_encoder() {
+            return Err(Error::config(
+                "--batch-norm",
+                "is of hidden layers and of gene sets beside a latent layer, and there are none: \
+                 add --hidden",
+            ));
+        }
+        Ok(())
+    }
+
+    /// The option that says where covariates enter, if it was given.
+    pub fn places_covariates(&self) -> bool {
+        self.covariates_in.is_some()
     }
 
     fn refuse_for_pca(&self) -> Result<()> {

@@ -177,6 +177,12 @@ impl SetMap {
             return Ok(self);
         }
         let genes = self.direct.inputs();
+        if count.saturating_mul(genes) > u32::MAX as usize {
+            return Err(Error::config(
+                "--free-nodes",
+                format!("{count} times {genes} genes are too many connections"),
+            ));
+        }
         let mut rows: Vec<Vec<u32>> = self.direct.rows().map(<[u32]>::to_vec).collect();
         let start = rows.len();
         rows.extend((0..count).map(|_| (0..genes as u32).collect::<Vec<u32>>()));

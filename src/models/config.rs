@@ -140,7 +140,8 @@ pub enum CovariatePlace {
 pub struct NetworkConfig {
     /// Gene-set layers; `None` for a network without.
     pub gene_sets: Option<GeneSetConfig>,
-    /// Widths of the dense layers before the latent one; the decoder has them in reverse.
+    /// Widths of the dense layers before the latent one; the decoder has them in reverse, unless
+    /// the gene sets are the latent layer.
     pub hidden: Vec<usize>,
     /// The latent layer.
     pub latent: Latent,
@@ -158,8 +159,8 @@ pub struct NetworkConfig {
     pub tied: bool,
     /// Whether gene-set and hidden layers are batch-normalised before their activation.
     pub batch_norm: bool,
-    /// The probability with which a unit of the encoder's gene-set and hidden layers is dropped
-    /// in training.
+    /// The probability with which a unit of the encoder's hidden layers, or a gene set without a
+    /// parent, is dropped in training.
     pub dropout: f64,
     /// How inputs are corrupted in training.
     pub noise: Option<Corruption>,

@@ -40,7 +40,7 @@ impl ModelConfig {
     /// [`Error::Config`](crate::Error::Config) naming the option.
     pub fn validate(&self) -> Result<()> {
         match self {
-            Self::Pca(config) => Pca::new(config.components.max(1), *config).map(drop),
+            Self::Pca(config) => config.validate(),
             Self::Network(config) => config.validate(),
         }
     }

@@ -17,6 +17,22 @@ pub struct PcaConfig {
     pub components: usize,
 }
 
+impl PcaConfig {
+    /// Refuses options that make no model.
+    ///
+    /// # Errors
+    /// [`Error::Config`] for no components.
+    pub fn validate(&self) -> Result<()> {
+        if self.components == 0 {
+            return Err(Error::config(
+                "--latent",
+                "is 0: a bottleneck needs at least one unit",
+            ));
+        }
+        Ok(())
+    }
+}
+
 /// PCA: `z = C (x - m)`, `y = C' z + m`, the rows of C the leading eigenvectors of the training
 /// samples' covariance; exact, by the eigenvalues of the smaller of `X X'` and `X' X`.
 ///
@@ -35,8 +51,9 @@ impl Pca {
     /// # Errors
     /// [`Error::Config`] for no components or more than features.
     pub fn new(features: usize, config: PcaConfig) -> Result<Self> {
+        config.validate()?;
         let wanted = config.components;
-        if wanted == 0 || wanted > features {
+        if wanted > features {
             return Err(Error::config(
                 "--latent",
                 format!("is {wanted}: PCA of {features} features has 1 to {features} components"),

@@ -6,6 +6,9 @@ use rand_chacha::ChaCha8Rng;
 use super::random_stream;
 use crate::{Error, Result};
 
+/// The most numbers of one variable.
+const LARGEST: usize = 1 << 31;
+
 /// A variable of a model and its name.
 #[derive(Debug, Clone)]
 pub struct Parameter {
@@ -63,7 +66,7 @@ impl ParameterSet {
     /// as the shape holds, from the variable's own random numbers.
     ///
     /// # Errors
-    /// If the name is taken or the number of values does not fit the shape.
+    /// If the name is taken, the number of values does not fit the shape, or there are too many.
     pub fn variable(
         &mut self,
         name: impl Into<String>,
@@ -83,8 +86,8 @@ impl ParameterSet {
         shape: &[usize],
         start: f64,
     ) -> Result<Var> {
-        let count = shape.iter().product();
-        self.add(name.into(), shape, |_| vec![start; count], false)
+        let values = |_: &mut _| vec![start; shape.iter().product()];
+        self.add(name.into(), shape, values, false)
     }
 
     fn add(
@@ -98,6 +101,15 @@ impl ParameterSet {
             return Err(Error::data(
                 format!("the model already has a parameter named \"{name}\""),
                 "Give every layer a name of its own.",
+            ));
+        }
+        let count = shape
+            .iter()
+            .try_fold(1usize, |n, &side| n.checked_mul(side));
+        if count.is_none_or(|count| count > LARGEST) {
+            return Err(Error::data(
+                format!("{name} would have {shape:?} numbers, more than any machine could train"),
+                "Make the layers on both its sides narrower (--latent, --hidden).",
             ));
         }
         let values = start(&mut random_stream(self.seed, &name));

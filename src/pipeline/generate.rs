@@ -1,7 +1,7 @@
 //! Reconstruction, generation and two-dimensional embedding.
 
 use super::TrainedModel;
-use super::trained::{ModelInput, by_batch, latent_values};
+use super::trained::{ModelInput, SCORING_BATCH, by_batch, latent_values};
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::expression::{ExpressionMatrix, SampleTable};
@@ -70,7 +70,8 @@ impl TrainedModel {
     /// Samples decoded from the prior of a variational model: `[count, genes]`, normalised values.
     ///
     /// # Errors
-    /// [`Error::Data`] for a model without a prior, or one that needs covariates.
+    /// [`Error::Config`] for none or too many; [`Error::Data`] for a model without a prior, or one
+    /// that needs covariates.
     pub fn generate(&self, count: usize, seed: u64) -> Result<ScoreTable> {
         let variational = self
             .options
@@ -90,21 +91,35 @@ impl TrainedModel {
                 "Give --expression and --samples, and --set to choose the covariates.",
             ));
         }
+        if count == 0 {
+            return Err(Error::config("--count", "must be at least 1, not 0"));
+        }
+        let mut values: Vec<f32> = Vec::new();
+        let room = count
+            .checked_mul(self.genes().len())
+            .is_some_and(|all| values.try_reserve_exact(all).is_ok());
+        if !room {
+            let message = format!("{count} samples do not fit the memory");
+            return Err(Error::config("--count", message));
+        }
         let mut random = random_stream(seed, "generated samples");
         let width = self.model.latent_width();
-        let latent: Vec<f32> = (0..count * width)
-            .map(|_| StandardNormal.sample(&mut random))
-            .collect();
-        let latent = Tensor::from_vec(latent, (count, width), &Device::Cpu)?;
-        let library = self.library.map(|(own, _)| vec![own; count]);
-        let context = Context {
-            covariates: None,
-            library: library
-                .map(|sizes| Tensor::new(sizes, &Device::Cpu))
-                .transpose()?,
-        };
-        let decoded = self.model.decode(&latent, &context)?.contiguous()?;
-        let mut values = decoded.flatten_all()?.to_vec1::<f32>()?;
+        for start in (0..count).step_by(SCORING_BATCH) {
+            let n = SCORING_BATCH.min(count - start);
+            let latent: Vec<f32> = (0..n * width)
+                .map(|_| StandardNormal.sample(&mut random))
+                .collect();
+            let latent = Tensor::from_vec(latent, (n, width), &Device::Cpu)?;
+            let library = self.library.map(|(own, _)| vec![own; n]);
+            let context = Context {
+                covariates: None,
+                library: library
+                    .map(|sizes| Tensor::new(sizes, &Device::Cpu))
+                    .transpose()?,
+            };
+            let decoded = self.model.decode(&latent, &context)?.contiguous()?;
+            values.extend(decoded.flatten_all()?.to_vec1::<f32>()?);
+        }
         let totals = vec![self.library.map_or(1.0, |(_, total)| total); count];
         let shifts = vec![0.0; count * self.preprocessor.n_blocks()];
         self.restore(&mut values, &shifts, &totals);

@@ -8,6 +8,9 @@ use crate::mask::{Mask, SetMap, SetTree};
 use crate::nn::random_stream;
 use rand::seq::SliceRandom;
 
+/// More gene-set nodes than this are a slip of the keyboard.
+const MOST_NODES: usize = 10_000_000;
+
 /// The map from the model's genes to the gene sets that have enough of them, and its nodes.
 pub(super) fn map(
     collection: &GeneSetCollection,
@@ -49,6 +52,13 @@ pub(super) fn map(
             hierarchy(&graph, &mut selected, levels)?
         }
     };
+    let nodes = selected.len().saturating_mul(copies);
+    if nodes > MOST_NODES {
+        return Err(Error::config(
+            "--nodes-per-set",
+            format!("{copies} times {} sets are {nodes} nodes", selected.len()),
+        ));
+    }
     if let Some(seed) = options.shuffled_map {
         shuffle(&mut selected, genes.len(), seed);
     }

@@ -74,6 +74,13 @@ impl FitOptions {
                  matrix, or use gaussian",
             ));
         }
+        let normalised = self.model.network().is_some_and(|model| model.batch_norm);
+        if normalised && self.training.batch_size < 2 {
+            return Err(crate::Error::config(
+                "--batch-norm",
+                "compares the samples of a batch: --batch-size must be at least 2",
+            ));
+        }
         if self.model.gene_sets().is_none() {
             let refuse = |option| {
                 let message = "needs a model with gene sets, such as gsae";

@@ -83,7 +83,7 @@ impl FitOptions {
     /// - `vega`: as its released code, 800 + 800 hidden units with batch normalisation, ReLU and
     ///   dropout 0.3, one free node, a decoder at or above 0, squared error, KL weight 1e-4 of the
     ///   sum of squares (beta 5e-5 here), Adam 1e-4; here dropout ends before the latent layer,
-    ///   genes are Pareto-scaled and training stops early.
+    ///   there is no weight decay (5e-4 there), genes are Pareto-scaled and training stops early.
     /// - `expimap`: 256 + 256 hidden units, negative binomial, KL weight 0.5, Adam 1e-3, a group
     ///   lasso by proximal steps; here batch instead of layer normalisation, a lasso of 0.05 (it
     ///   has no default there), covariates added to the output only, a shorter warm-up.
@@ -92,8 +92,9 @@ impl FitOptions {
     /// - `netactivity`: genes to sets masked, sets to genes dense; here without its pre-training
     ///   of every set by itself, and weights at or above 0.
     /// - `ontovae`: three nodes a set, a decoder at or above 0 along the hierarchy from its roots,
-    ///   KL weight 1e-4 of the sum of squares, Adam 1e-4; here without its dropout, lower nodes are
-    ///   activated (ELU), and a gene enters through the lowest sets that have it.
+    ///   KL weight 1e-4 of the sum of squares, AdamW 1e-4 with decay 0.01; here a linear encoder
+    ///   without its hidden layer and dropout, lower nodes are activated (ELU) and reached by their
+    ///   parents alone, and a gene enters through the lowest sets that have it.
     ///
     /// # Errors
     /// [`Error::Config`] for an unknown name.
@@ -259,7 +260,15 @@ fn published(name: &str) -> Result<(ModelConfig, TrainingConfig)> {
                 variational: variational(5e-5, 0),
                 ..NetworkConfig::default()
             },
-            adam(1e-4),
+            TrainingConfig {
+                optimizer: OptimizerConfig::Adam {
+                    beta1: 0.9,
+                    beta2: 0.999,
+                    epsilon: 1e-8,
+                    weight_decay: 0.01,
+                },
+                ..adam(1e-4)
+            },
         ),
         _ => {
             let known: Vec<&str> = MODELS.iter().map(|model| model.name).collect();

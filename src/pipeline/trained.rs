@@ -12,7 +12,7 @@ use crate::training::History;
 use candle_core::Tensor;
 
 /// Samples that pass through the network at once when scoring.
-const SCORING_BATCH: usize = 512;
+pub(super) const SCORING_BATCH: usize = 512;
 
 /// A trained model: preprocessing, gene sets, network, activity scorer, and how it came about.
 ///

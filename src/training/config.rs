@@ -45,6 +45,30 @@ impl OptimizerConfig {
         nesterov: true,
         decay: 1e-6,
     };
+
+    fn validate(self) -> Result<()> {
+        let from_zero = |option, value: f64| {
+            if value.is_finite() && value >= 0.0 {
+                Ok(())
+            } else {
+                let message = format!("must be a number from 0, not {value}");
+                Err(Error::config(option, message))
+            }
+        };
+        match self {
+            Self::Adam { weight_decay, .. } => from_zero("--weight-decay", weight_decay),
+            Self::Sgd {
+                momentum, decay, ..
+            } => {
+                from_zero("--optimizer", decay)?;
+                if !(0.0..1.0).contains(&momentum) {
+                    let message = format!("must be in [0, 1), not {momentum}");
+                    return Err(Error::config("--momentum", message));
+                }
+                Ok(())
+            }
+        }
+    }
 }
 
 /// How the learning rate changes from epoch to epoch.
@@ -153,6 +177,19 @@ impl TrainingConfig {
         positive("--learning-rate", self.learning_rate)?;
         if let Some(norm) = self.clip_norm {
             positive("--clip-norm", norm)?;
+        }
+        self.optimizer.validate()?;
+        if let Schedule::Step { factor, .. } | Schedule::Plateau { factor, .. } = self.schedule
+            && !(factor > 0.0 && factor <= 1.0)
+        {
+            let message = format!("needs a factor above 0 and at most 1, not {factor}");
+            return Err(Error::config("--schedule", message));
+        }
+        if let Schedule::Cosine { final_fraction } = self.schedule
+            && !(0.0..=1.0).contains(&final_fraction)
+        {
+            let message = format!("ends at a fraction from 0 to 1, not {final_fraction}");
+            return Err(Error::config("--schedule", message));
         }
         if !(0.0..0.9).contains(&self.validation_fraction) {
             return Err(Error::config(

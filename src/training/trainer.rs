@@ -88,7 +88,7 @@ impl Trainer {
         let mut best: Option<(f64, Vec<(String, Tensor)>)> = None;
         let mut plateau = Plateau::default();
 
-        let updates = order.len().div_ceil(config.batch_size);
+        let updates = batches(&order, config.batch_size).count();
         progress.start(order.len(), updates, config.epochs);
         for epoch in 0..config.epochs {
             let rate = config.learning_rate
@@ -213,9 +213,15 @@ fn scalar(loss: &Tensor) -> Result<f64> {
 }
 
 /// `rows` in consecutive batches of at most `size`, as even as can be: no batch is much smaller
-/// than the others, and none holds a single sample unless it must.
+/// than the others. None holds a single sample unless `size` is 1; rather than that one of size 2
+/// gets a third.
 fn batches(rows: &[usize], size: usize) -> impl Iterator<Item = &[usize]> {
     let count = rows.len().div_ceil(size.max(1));
+    let count = if size > 1 {
+        count.min(rows.len() / 2).max(1)
+    } else {
+        count
+    };
     (0..count).map(move |batch| {
         let bound = |batch: usize| batch * rows.len() / count;
         &rows[bound(batch)..bound(batch + 1)]

@@ -12,6 +12,9 @@ use crate::nn::{
 };
 use candle_core::Tensor;
 
+/// The weights of a soft mask outside of the sets.
+pub(super) const OFF_SET: &str = "decoder.off_set.weight";
+
 /// Latent layer -> hidden layers in reverse -> gene sets -> features; the middle may be missing.
 pub(super) struct Decoder {
     hidden: Vec<(Layer, Option<BatchNorm>)>,

@@ -1,5 +1,6 @@
 //! The network that all trained models are configurations of.
 
+mod bound;
 mod decoder;
 mod encoder;
 mod flow;
@@ -341,8 +342,11 @@ impl Autoencoder for Network {
 
     fn project(&mut self, learning_rate: f64) -> Result<()> {
         if self.config.weights_l1 > 0.0 {
-            for weight in self.weights() {
-                nn::soft_threshold(&weight, learning_rate * self.config.weights_l1)?;
+            for (name, weight) in self.weights() {
+                // A soft mask has an L1 penalty of its own.
+                if name != decoder::OFF_SET {
+                    nn::soft_threshold(&weight, learning_rate * self.config.weights_l1)?;
+                }
             }
         }
         // The group lasso shrinks what the constraints leave, so that it comes after them.
@@ -372,7 +376,9 @@ impl Autoencoder for Network {
     fn keeps_last_epoch(&self) -> bool {
         let sets = self.config.gene_sets;
         self.config.weights_l1 > 0.0
-            || sets.is_some_and(|sets| sets.group_lasso > 0.0 || sets.soft_mask.is_some())
+            || sets.is_some_and(|sets| {
+                sets.group_lasso > 0.0 || sets.soft_mask.is_some_and(|strength| strength > 0.0)
+            })
     }
 
     fn warm_up(&self) -> usize {

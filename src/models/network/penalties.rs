@@ -9,15 +9,16 @@ use crate::nn::Activation;
 use candle_core::{Tensor, Var};
 
 impl Network {
-    /// All weights, without biases, norms and the likelihood's parameters.
-    pub(super) fn weights(&self) -> Vec<Var> {
+    /// All weights, without biases, norms and the likelihood's parameters; those of a soft mask
+    /// are among them.
+    pub(super) fn weights(&self) -> Vec<(&str, Var)> {
         let is_weight = |name: &str| {
             name.ends_with(".values") || name.ends_with(".weight") && !name.contains("norm")
         };
         let trainable = self.parameters.iter().filter(|p| p.trainable);
         trainable
-            .filter(|p| is_weight(&p.name) && p.name != "decoder.off_set.weight")
-            .map(|p| p.variable.clone())
+            .filter(|p| is_weight(&p.name))
+            .map(|p| (p.name.as_str(), p.variable.clone()))
             .collect()
     }
 
@@ -30,7 +31,7 @@ impl Network {
     ) -> Result<Option<Tensor>> {
         let mut parts: Vec<Tensor> = Vec::new();
         if self.config.weights_l2 > 0.0 {
-            for weight in self.weights() {
+            for (_, weight) in self.weights() {
                 parts.push((weight.sqr()?.sum_all()? * self.config.weights_l2)?);
             }
         }
