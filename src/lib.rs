@@ -4,7 +4,9 @@
 //! The way through the crate, each step on the one before: [`genesets`] and [`expression`] are
 //! read, their [`identifiers`] compared; membership becomes a [`mask`]; [`nn`] has layers that
 //! hold the mask's connections only; [`models`] are configurations of them; [`training`] fits
-//! one; [`activity`] reads its nodes; [`pipeline`] does all of it and keeps it in one file.
+//! one; [`activity`] reads its nodes; [`pipeline`] does all of it and keeps it in one file;
+//! [`evidence`] says what the nodes of a trained model are worth, [`interpret`] what its latent
+//! units mean, [`association`] holds them against what is known of the samples.
 //! Beside them stands [`stats`]: tests, enrichment, plain scores and survival, on slices.
 //!
 //! ```
@@ -35,11 +37,14 @@
 #![warn(missing_docs)]
 
 pub mod activity;
+pub mod association;
 pub mod cli;
 pub mod error;
+pub mod evidence;
 pub mod expression;
 pub mod genesets;
 pub mod identifiers;
+pub mod interpret;
 pub mod io;
 pub mod mask;
 pub mod models;

@@ -34,7 +34,15 @@ fn write(folder: &tempfile::TempDir, name: &str, text: &str) {
 #[test]
 fn help() {
     insta::assert_snapshot!("help", gsae(&["--help"]));
-    for command in ["fit", "activity", "doctor", "demo", "genesets"] {
+    for command in [
+        "fit",
+        "activity",
+        "evidence",
+        "interpret",
+        "doctor",
+        "demo",
+        "genesets",
+    ] {
         insta::assert_snapshot!(format!("help_{command}"), gsae(&[command, "--help"]));
     }
 }

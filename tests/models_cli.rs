@@ -75,6 +75,8 @@ fn fit_to(expression: &str, model: &str, out: &Path, more: &[&str]) -> (String, 
     if !more.contains(&"--epochs") {
         arguments.extend(["--epochs", "2"]);
     }
+    // tests/evidence_cli.rs has the evidence.
+    arguments.extend(["--evidence", "none"]);
     arguments.extend(more);
     gsae(&arguments)
 }

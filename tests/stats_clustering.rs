@@ -4,6 +4,7 @@
 mod reference;
 
 use gsae::stats::clustering::*;
+use proptest::prelude::*;
 use rand::{RngExt, SeedableRng};
 use reference::{Table, assert_close, expression, text};
 
@@ -173,4 +174,68 @@ fn edges_are_defined_or_refused() {
     assert!(refused(&[1.0, 1.0, 2.0], 3).contains("2 different rows"));
     assert!(refused(&[1.0], 0).contains("0 clusters"));
     assert!(refused(&[], 1).contains("no table"));
+}
+
+/// Complete linkage by its definition: all pairs of groups in every step.
+fn plain_complete_linkage(similarity: &[Vec<f64>], cut: f64) -> Vec<usize> {
+    let n = similarity.len();
+    let mut groups: Vec<Vec<usize>> = (0..n).map(|item| vec![item]).collect();
+    loop {
+        let mut best: Option<(f64, usize, usize)> = None;
+        for a in 0..groups.len() {
+            for b in a + 1..groups.len() {
+                let pairs = groups[a]
+                    .iter()
+                    .flat_map(|x| groups[b].iter().map(move |y| similarity[*x][*y]));
+                let least = pairs.fold(f64::INFINITY, f64::min);
+                if least >= cut && best.is_none_or(|(most, ..)| least > most) {
+                    best = Some((least, a, b));
+                }
+            }
+        }
+        let Some((_, a, b)) = best else {
+            break;
+        };
+        let other = groups.remove(b);
+        groups[a].extend(other);
+    }
+    groups.sort_by_key(|group| group.iter().min().copied());
+    let mut group_of = vec![0; n];
+    for (number, group) in groups.iter().enumerate() {
+        group.iter().for_each(|&item| group_of[item] = number);
+    }
+    group_of
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn complete_linkage_of_listed_pairs_is_that_of_all(
+        n in 1usize..14,
+        cut in 0.1f64..0.9,
+        seed in 0u64..10_000,
+    ) {
+        let mut random = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
+        let values: Vec<f64> = (0..n * n).map(|_| random.random()).collect();
+        let of = |a: usize, b: usize| values[a.min(b) * n + a.max(b)];
+        let similarity: Vec<Vec<f64>> =
+            (0..n).map(|a| (0..n).map(|b| of(a, b)).collect()).collect();
+        let mut pairs: Vec<(u32, u32, f64)> = (0..n * n)
+            .map(|at| (at / n, at % n))
+            .filter(|&(a, b)| a > b && of(a, b) >= cut)
+            .map(|(a, b)| (a as u32, b as u32, of(a, b)))
+            .collect();
+        pairs.reverse();
+        let found = complete_linkage(n, &pairs).expect("groups");
+        prop_assert_eq!(found, plain_complete_linkage(&similarity, cut));
+    }
+}
+
+#[test]
+fn pairs_that_are_none_are_refused() {
+    for pair in [(0, 0, 0.5), (0, 3, 0.5), (0, 1, f64::NAN)] {
+        assert!(complete_linkage(3, &[pair]).is_err());
+    }
+    assert!(complete_linkage(0, &[]).is_ok_and(|groups| groups.is_empty()));
 }

@@ -13,6 +13,8 @@ mod machine;
 mod model;
 mod peer;
 mod roofline;
+#[path = "../support/mod.rs"]
+mod support;
 mod task;
 
 use std::error::Error;
@@ -20,6 +22,7 @@ use std::time::{Duration, Instant};
 
 use model::{Decoder, Model, PHASES};
 use peer::Peer;
+use support::{median, on_threads};
 use task::Task;
 
 /// Threads for both sides.
@@ -31,23 +34,11 @@ const OUR_STEPS: usize = 20;
 const PEER_STEPS: usize = 3;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.iter().any(|argument| argument == "--list") {
-        return Ok(());
-    }
-    let parts = ["masked", "dense", "roofline"];
-    let any = parts.iter().any(|part| arguments.iter().any(|a| a == part));
-    let chosen = |part: &str| !any || arguments.iter().any(|argument| argument == part);
-    // On a worker of the pool, as a training is: handing every kernel over from
-    // another thread costs more than the small ones.
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(THREADS)
-        .build()?;
-    let outcome = pool.install(|| run(chosen).map_err(|error| error.to_string()));
-    Ok(outcome?)
+    on_threads(THREADS, run)
 }
 
-fn run(chosen: impl Fn(&str) -> bool) -> Result<(), Box<dyn Error>> {
+fn run() -> Result<(), Box<dyn Error>> {
+    let chosen = |part: &str| support::chosen(&["masked", "dense", "roofline"], part);
     let task = Task::new();
     println!(
         "{} genes, {} sets, {} memberships, {} supersets, batch {}, {THREADS} threads\n",
@@ -71,16 +62,7 @@ fn run(chosen: impl Fn(&str) -> bool) -> Result<(), Box<dyn Error>> {
 /// Alternates our steps with the peer's and prints both.
 fn compare(task: &Task, decoder: Decoder) -> Result<(), Box<dyn Error>> {
     println!("== {decoder:?} decoder ==");
-    let mut peer = match Peer::start(task, decoder, THREADS) {
-        Ok(peer) => {
-            println!("peer: PyTorch {}", peer.version);
-            Some(peer)
-        }
-        Err(reason) => {
-            println!("no peer, our times alone: {reason}");
-            None
-        }
-    };
+    let mut peer = Peer::start(task, decoder, THREADS)?;
     machine::reset_peak();
     let before = machine::peak_kib();
     let mut model = Model::new(task, decoder)?;
@@ -139,10 +121,4 @@ fn compare(task: &Task, decoder: Decoder) -> Result<(), Box<dyn Error>> {
     }
     println!();
     Ok(())
-}
-
-/// The middle of some times.
-pub(crate) fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
 }

@@ -7,7 +7,7 @@ use candle_core::{DType, Device, Tensor};
 use gsae::nn::{LinearConfig, MaskedLinear, ParameterSet, gather_rows, random_stream};
 
 use crate::machine::Limits;
-use crate::median;
+use crate::support::median;
 use crate::task::{BATCH, GENES, SETS, Task};
 
 /// One kernel: what it reads out of order and how much it computes.

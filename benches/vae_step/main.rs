@@ -9,15 +9,16 @@
 //!
 //! `GSAE_BENCH_PYTHON` names another interpreter. Without PyTorch our times are printed alone.
 
+#[path = "../support/mod.rs"]
+mod support;
+
 use gsae::models::{Autoencoder, Dataset, Likelihood, Mode, VariationalConfig};
 use gsae::nn::{Activation, Adam, AdamConfig, Optimizer, backward, random_stream};
 use gsae::{Network, NetworkConfig};
 use rand::RngExt;
 use std::error::Error;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Instant;
+use support::{Peer, median, on_threads};
 
 const THREADS: usize = 2;
 const GENES: usize = 5_000;
@@ -28,14 +29,7 @@ const ROUNDS: usize = 7;
 const STEPS: usize = 40;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    if std::env::args().any(|argument| argument == "--list") {
-        return Ok(());
-    }
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(THREADS)
-        .build()?;
-    let outcome = pool.install(|| run().map_err(|error| error.to_string()));
-    Ok(outcome?)
+    on_threads(THREADS, run)
 }
 
 fn run() -> Result<(), Box<dyn Error>> {
@@ -66,13 +60,11 @@ fn run() -> Result<(), Box<dyn Error>> {
         }
         Ok(1e3 * start.elapsed().as_secs_f64())
     };
-    let mut peer = match Peer::start() {
-        Ok(peer) => Some(peer),
-        Err(reason) => {
-            println!("no peer, our times alone: {reason}");
-            None
-        }
-    };
+    let sizes = [GENES, LATENT, BATCH, THREADS].map(|size| size.to_string());
+    let mut peer = Peer::start_or_say("pytorch_vae.py", &sizes);
+    if let Some(peer) = &mut peer {
+        peer.ask(STEPS)?;
+    }
     for _ in 0..STEPS {
         step()?;
     }
@@ -85,7 +77,8 @@ fn run() -> Result<(), Box<dyn Error>> {
         let ours = median(&mut times);
         match &mut peer {
             Some(peer) => {
-                let theirs = median(&mut peer.steps(STEPS)?);
+                let mut times: Vec<f64> = serde_json::from_value(peer.ask(STEPS)?)?;
+                let theirs = median(&mut times);
                 ratios.push(theirs / ours);
                 println!(
                     "round {round}: ours {ours:.2} ms, PyTorch {theirs:.2} ms, {:.2} times",
@@ -99,65 +92,4 @@ fn run() -> Result<(), Box<dyn Error>> {
         println!("median ratio {:.2}", median(&mut ratios));
     }
     Ok(())
-}
-
-fn median(times: &mut [f64]) -> f64 {
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() / 2).copied().unwrap_or(f64::NAN)
-}
-
-/// A running `benches/peers/pytorch_vae.py`.
-struct Peer {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
-}
-
-impl Peer {
-    fn start() -> Result<Self, Box<dyn Error>> {
-        let python = std::env::var_os("GSAE_BENCH_PYTHON").unwrap_or_else(|| "python3".into());
-        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers/pytorch_vae.py");
-        let mut child = Command::new(&python)
-            .arg(script)
-            .args([GENES, LATENT, BATCH, THREADS].map(|size| size.to_string()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let input = child.stdin.take().ok_or("no standard input")?;
-        let output = BufReader::new(child.stdout.take().ok_or("no standard output")?);
-        let mut peer = Self {
-            child,
-            input,
-            output,
-        };
-        let version = peer.line()?;
-        println!("peer: PyTorch {version}");
-        peer.steps(STEPS)?;
-        Ok(peer)
-    }
-
-    /// Makes steps; the milliseconds of each.
-    fn steps(&mut self, count: usize) -> Result<Vec<f64>, Box<dyn Error>> {
-        writeln!(self.input, "{count}")?;
-        let answer: Vec<f64> = serde_json::from_value(self.line()?)?;
-        Ok(answer)
-    }
-
-    fn line(&mut self) -> Result<serde_json::Value, Box<dyn Error>> {
-        let mut line = String::new();
-        if self.output.read_line(&mut line)? == 0 {
-            return Err(
-                "PyTorch cannot be imported; install benches/peers/requirements.txt".into(),
-            );
-        }
-        Ok(serde_json::from_str(&line)?)
-    }
-}
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        // It may have ended by itself, which is as well.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }

@@ -1,7 +1,8 @@
 //! A table of scores: samples as rows, nodes as columns.
 
-use crate::error::{Error, Result};
-use crate::io::{one_field, write_atomically};
+use crate::error::{Error, Place, Result};
+use crate::io::{one_field, read_text, write_atomically};
+use std::collections::HashSet;
 use std::io::Write;
 use std::path::Path;
 
@@ -36,6 +37,80 @@ impl ScoreTable {
             columns,
             values,
         })
+    }
+
+    /// Reads a table as [`write_tsv`](Self::write_tsv) writes it (tab- or comma-separated, plain or
+    /// gzip): a header, then a row a sample with its name first. `NA`, `NaN` and empty fields are
+    /// missing values.
+    ///
+    /// # Errors
+    /// [`Error::Io`], or [`Error::Format`] with line and column for a ragged row, a field that is
+    /// no number, or a name that comes twice.
+    pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let (text, _) = read_text(path)?;
+        Self::parse(&text, path)
+    }
+
+    /// Parses the text of such a table; `path` names errors.
+    ///
+    /// # Errors
+    /// As [`from_path`](Self::from_path), without [`Error::Io`].
+    pub fn parse(text: &str, path: &Path) -> Result<Self> {
+        let mut lines = text.lines().zip(1..).filter(|(line, _)| !line.is_empty());
+        let (header, _) = lines.next().unwrap_or_default();
+        let delimiter = if header.contains('\t') { '\t' } else { ',' };
+        let mut columns: Vec<String> = header.split(delimiter).map(str::to_owned).collect();
+        let width = columns.len();
+        columns.remove(0);
+        let (mut samples, mut values) = (Vec::new(), Vec::new());
+        for (line, number) in lines {
+            let mut fields = line.split(delimiter);
+            samples.push(fields.next().unwrap_or_default().to_owned());
+            let before = values.len();
+            for (at, field) in fields.enumerate() {
+                let value = score(field).ok_or_else(|| {
+                    let column = columns.get(at).map_or("?", String::as_str);
+                    Error::format(
+                        path,
+                        Place::field(number, column),
+                        format!("{field:?} is no number"),
+                        "Give a table of samples x columns as gsae writes it: numbers, or NA.",
+                    )
+                })?;
+                values.push(value);
+            }
+            if values.len() - before != columns.len() || columns.is_empty() {
+                return Err(Error::format(
+                    path,
+                    Place::line(number),
+                    format!(
+                        "the row has {} fields, and the header has {width}",
+                        values.len() - before + 1
+                    ),
+                    "Every row needs the sample's name and one number a column.",
+                ));
+            }
+        }
+        if samples.is_empty() {
+            return Err(Error::format(
+                path,
+                Place::file(),
+                "the table has no row",
+                "Check that it was written completely.",
+            ));
+        }
+        for (names, what) in [(&samples, "sample"), (&columns, "column")] {
+            if let Some(name) = repeated(names) {
+                return Err(Error::format(
+                    path,
+                    Place::file(),
+                    format!("the {what} {name:?} comes twice"),
+                    "Give every sample and every column a name of its own.",
+                ));
+            }
+        }
+        Self::new(samples, columns, values)
     }
 
     /// The sample names, one a row.
@@ -109,6 +184,20 @@ impl ScoreTable {
     }
 }
 
+/// A number, or NaN for a missing one; infinite values are no scores.
+fn score(field: &str) -> Option<f32> {
+    match field.trim() {
+        "" | "NA" | "N/A" | "na" | "NaN" | "nan" => Some(f32::NAN),
+        field => field.parse().ok().filter(|value: &f32| value.is_finite()),
+    }
+}
+
+fn repeated(names: &[String]) -> Option<&str> {
+    let mut seen = HashSet::new();
+    let again = names.iter().find(|name| !seen.insert(name.as_str()));
+    again.map(String::as_str)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +217,27 @@ mod tests {
         assert_eq!(text, "sample\tup\tdow n\na\t0.1\tNA\nb\t-0.00000025\t3\n");
         assert_eq!(table.column("up"), Some(vec![0.1, -2.5e-7]));
         assert!(ScoreTable::new(names(&["a"]), names(&["x"]), vec![]).is_err());
+        let back = ScoreTable::from_path(&path)?;
+        assert_eq!(back.samples(), table.samples());
+        assert_eq!(back.column("up"), table.column("up"));
+        assert!(back.values()[1].is_nan());
+        for wrong in [
+            "s\tx\na\t1\t2\n",
+            "s\tx\na\tup\n",
+            "s\tx\na\tinf\n",
+            "s\tx\n",
+            "s\na\n",
+        ] {
+            assert!(matches!(
+                ScoreTable::parse(wrong, &path),
+                Err(Error::Format { .. })
+            ));
+        }
+        let twice = ScoreTable::parse("s\tx\tx\na\t1\t2\n", &path).expect_err("one name");
+        assert!(
+            twice.to_string().contains("the column \"x\" comes twice"),
+            "{twice}"
+        );
         Ok(())
     }
 }

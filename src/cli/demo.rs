@@ -2,6 +2,7 @@
 
 use super::console::{Console, print};
 use super::data_args::{self, MatchArgs};
+use super::evidence::Effort;
 use super::fit::fit_and_write;
 use super::outputs::{self, OutputFolder};
 use crate::error::Result;
@@ -39,15 +40,17 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let matrix = MatchArgs::default().apply(matrix, &collection, console)?;
     let folder = OutputFolder::prepare(&args.out)?;
     let options = FitOptions::default().with_seed(args.seed);
-    let (_, scores) = fit_and_write(
+    let (trained, scores) = fit_and_write(
         &matrix,
         &collection,
         Annotations::default(),
         options,
+        Effort::Quick,
         &folder,
         console,
     )?;
     print(&outputs::most_variable(&scores.nodes, 10))?;
+    outputs::print_verdict(&trained)?;
     print(&by_cell_type(&scores, &SampleTable::parse(LABELS, path)?))?;
     console.note(format!(
         "wrote {}; with your own data: gsae fit --expression counts.tsv.gz --gene-sets reactome \

@@ -1,22 +1,29 @@
 //! The command line: one file a subcommand, no science.
 
 mod activity;
+mod association;
+mod classify;
+mod cluster;
+mod compare;
 mod console;
 mod data_args;
 mod demo;
 mod doctor;
 mod enrich;
+mod evidence;
 mod fit;
 mod format_args;
 mod gene_lists;
 mod generate;
 mod genesets;
+mod interpret;
 mod model_args;
 mod models;
 mod network_args;
 mod outputs;
 mod progress;
 mod score;
+mod survival;
 mod weights;
 
 use crate::error::{Error, Result};
@@ -50,6 +57,8 @@ enum Command {
     Fit(Box<fit::Args>),
     /// Score samples with a trained model.
     Activity(activity::Args),
+    /// Train a model again to see which of its nodes hold: stability, shuffled maps, drift.
+    Evidence(evidence::Args),
     /// List the models that `fit` knows.
     Models,
     /// Write samples as a trained model rebuilds them: denoised expression.
@@ -60,8 +69,18 @@ enum Command {
     Embed(generate::EmbedArgs),
     /// Write the genes' learned weights in every gene set: GMT or an edge list.
     Weights(weights::Args),
+    /// What a model's latent units mean: their genes and gene sets, near copies, what they explain.
+    Interpret(interpret::Args),
     /// Score samples by a plain method, without a model.
     Score(score::Args),
+    /// Compare nodes between groups of samples or along a number.
+    Compare(Box<compare::Args>),
+    /// Nodes and the time to an event: hazard ratios, log-rank tests, Kaplan-Meier curves.
+    Survival(survival::Args),
+    /// Cross-validate how well the nodes tell a label.
+    Classify(classify::Args),
+    /// Cluster samples by their nodes.
+    Cluster(cluster::Args),
     /// Gene sets in a gene list (over-representation) or in a ranking (preranked GSEA).
     #[command(subcommand)]
     Enrich(enrich::Command),
@@ -98,12 +117,18 @@ pub fn run() -> Result<()> {
         Command::Demo(args) => demo::run(&args, &console),
         Command::Fit(args) => fit::run(&args, &console),
         Command::Activity(args) => activity::run(&args, &console),
+        Command::Evidence(args) => evidence::run(&args, &console),
         Command::Models => models::run(),
         Command::Reconstruct(args) => generate::reconstruct(&args, &console),
         Command::Generate(args) => generate::generate(&args, &console),
         Command::Embed(args) => generate::embed(&args, &console),
         Command::Weights(args) => weights::run(&args, &console),
+        Command::Interpret(args) => interpret::run(&args, &console),
         Command::Score(args) => score::run(&args, &console),
+        Command::Compare(args) => compare::run(&args, &console),
+        Command::Survival(args) => survival::run(&args, &console),
+        Command::Classify(args) => classify::run(&args, &console),
+        Command::Cluster(args) => cluster::run(&args, &console),
         Command::Enrich(command) => enrich::run(&command, &console),
         Command::Genesets(command) => genesets::run(&command, &console),
         Command::Doctor(args) => doctor::run(&args, &console),

@@ -1,8 +1,10 @@
 //! The folder a fit writes, and the table of pathways it prints.
 
+use super::console::print;
+use super::evidence::verdict;
 use crate::error::{Error, Result};
 use crate::io::write_atomically;
-use crate::pipeline::{FitReport, NodeTable, RunManifest, Scores, TrainedModel};
+use crate::pipeline::{NodeTable, RunManifest, Scores, Timings, TrainedModel};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -43,7 +45,7 @@ pub(super) fn write_run(
     folder: &Path,
     trained: &TrainedModel,
     scores: &Scores,
-    timings: FitReport,
+    timings: Timings,
     warnings: Vec<String>,
 ) -> Result<()> {
     trained.save(folder.join("model.safetensors"))?;
@@ -53,6 +55,14 @@ pub(super) fn write_run(
     trained.history().write_tsv(folder.join("history.tsv"))?;
     let command = std::env::args().collect();
     RunManifest::new(trained, timings, command, warnings).write_json(folder.join("run.json"))
+}
+
+/// Prints what the evidence comes to, where there is any.
+pub(super) fn print_verdict(trained: &TrainedModel) -> Result<()> {
+    match trained.evidence() {
+        Some(evidence) => print(&verdict(evidence)),
+        None => Ok(()),
+    }
 }
 
 /// The nodes that vary most, as a table for the terminal.

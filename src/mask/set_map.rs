@@ -195,6 +195,19 @@ impl SetMap {
         Ok(self)
     }
 
+    /// The same map with other genes in their places: what was gene `g` is `renamed[g]`. Set
+    /// sizes, overlaps and levels stay.
+    ///
+    /// # Errors
+    /// If `renamed` is not a permutation of the genes.
+    pub fn permuted_genes(&self, renamed: &[u32]) -> Result<Self> {
+        Ok(Self {
+            members: self.members.permuted_inputs(renamed)?,
+            direct: self.direct.permuted_inputs(renamed)?,
+            levels: self.levels.clone(),
+        })
+    }
+
     /// All genes of every gene-set node, what activity is read from: `[sets, genes]`.
     pub fn members(&self) -> &Mask {
         &self.members

@@ -155,6 +155,15 @@ pub trait Autoencoder {
         Ok(None)
     }
 
+    /// The weights that lead away from the latent layer, where one linear layer alone takes its
+    /// coordinates to features or to gene sets; `None` behind hidden layers or a hierarchy.
+    ///
+    /// # Errors
+    /// If an operation fails.
+    fn latent_weights(&self) -> Result<Option<LatentWeights>> {
+        Ok(None)
+    }
+
     /// The loss of a batch per feature, a scalar that can be differentiated.
     ///
     /// # Errors
@@ -203,6 +212,15 @@ pub struct NodeUse {
     pub active: bool,
     /// Genes outside of the set that a soft mask connected.
     pub added_genes: usize,
+}
+
+/// The weights of the layer after the latent one.
+#[derive(Debug, Clone)]
+pub enum LatentWeights {
+    /// To the features, before any output activation: `[features, latent]`.
+    Features(Tensor),
+    /// To the gene sets without a parent, before their activation: `[sets, latent]`.
+    GeneSets(Tensor),
 }
 
 /// A refusal of samples that lack what the model needs.

@@ -6,7 +6,7 @@ mod model_config;
 mod network;
 mod pca;
 
-pub use autoencoder::{Autoencoder, Batch, Context, Dataset, Mode, NodeUse};
+pub use autoencoder::{Autoencoder, Batch, Context, Dataset, LatentWeights, Mode, NodeUse};
 pub use config::{
     Contracted, ContractiveConfig, CovariatePlace, GeneSetConfig, Latent, LatentPenalty, LayerKind,
     Likelihood, NetworkConfig, VariationalConfig,

@@ -1,6 +1,6 @@
 //! Principal component analysis behind the same interface.
 
-use super::autoencoder::{Autoencoder, Batch, Context, Dataset, Mode};
+use super::autoencoder::{Autoencoder, Batch, Context, Dataset, LatentWeights, Mode};
 use crate::error::{Error, Result};
 use crate::nn::{self, ParameterSet};
 use candle_core::{DType, Device, Tensor, Var};
@@ -101,6 +101,11 @@ impl Autoencoder for Pca {
         let back = self.components.t()?.contiguous()?;
         let rebuilt = nn::matrix_product(&back, &latent.t()?)?;
         Ok(rebuilt.broadcast_add(&self.mean.unsqueeze(1)?)?.t()?)
+    }
+
+    fn latent_weights(&self) -> Result<Option<LatentWeights>> {
+        let weights = self.components.t()?.contiguous()?;
+        Ok(Some(LatentWeights::Features(weights)))
     }
 
     fn loss(&mut self, batch: &Batch, _: Mode) -> Result<Tensor> {

@@ -127,6 +127,7 @@ pub fn fit_annotated(
         library: input.median_library(),
         options,
         history,
+        evidence: None,
         sources,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };

@@ -1,6 +1,6 @@
 //! What was run, on what, with what: enough to run it again.
 
-use super::{FitOptions, FitReport, TrainedModel};
+use super::{Evidence, EvidenceSummary, FitOptions, FitReport, TrainedModel};
 use crate::error::{Error, Result};
 use crate::io::{Source, write_text};
 use serde::Serialize;
@@ -27,12 +27,24 @@ pub struct RunManifest<'a> {
     pub best_epoch: usize,
     /// Its validation loss (training loss without a split).
     pub best_loss: Option<f64>,
+    /// What the evidence for the nodes comes to; `None` if none was gathered.
+    pub evidence: Option<EvidenceSummary>,
     /// Where the time went.
-    pub timings: FitReport,
+    pub timings: Timings,
     /// The most memory the process held at any time, in bytes, where the system tells.
     pub peak_memory: Option<u64>,
     /// Remarks on the inputs that were logged.
     pub warnings: Vec<String>,
+}
+
+/// Seconds spent in the parts of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct Timings {
+    /// The fit.
+    #[serde(flatten)]
+    pub fit: FitReport,
+    /// The refits for the evidence.
+    pub evidence_seconds: f64,
 }
 
 /// The sizes of a run.
@@ -56,7 +68,7 @@ impl<'a> RunManifest<'a> {
     /// The manifest of a model trained just now.
     pub fn new(
         trained: &'a TrainedModel,
-        timings: FitReport,
+        timings: Timings,
         command: Vec<String>,
         warnings: Vec<String>,
     ) -> Self {
@@ -80,6 +92,7 @@ impl<'a> RunManifest<'a> {
             best_loss: history
                 .best()
                 .map(crate::training::EpochRecord::selection_loss),
+            evidence: trained.evidence().map(Evidence::summary),
             timings,
             peak_memory: peak_memory(),
             warnings,

@@ -60,7 +60,13 @@ pub(super) fn map(
         ));
     }
     if let Some(seed) = options.shuffled_map {
-        shuffle(&mut selected, genes.len(), seed);
+        let renamed = dealt_anew(genes, &options.blocks, seed);
+        for set in &mut selected {
+            for gene in &mut set.genes {
+                *gene = renamed[*gene as usize];
+            }
+            set.genes.sort_unstable();
+        }
     }
     let rows = || selected.iter().map(|set| set.genes.clone()).collect();
     let (map, order) = if children.iter().all(Vec::is_empty) {
@@ -121,14 +127,20 @@ fn hierarchy(
     Ok(children)
 }
 
-/// Deals the genes out anew.
-fn shuffle(selected: &mut [SelectedSet], n_genes: usize, seed: u64) {
-    let mut renamed: Vec<u32> = (0..n_genes as u32).collect();
-    renamed.shuffle(&mut random_stream(seed, "shuffled map"));
-    for set in selected {
-        for gene in &mut set.genes {
-            *gene = renamed[*gene as usize];
+/// A random new place for every gene, within its matrix where there are several.
+pub(super) fn dealt_anew(genes: &[String], blocks: &[Block], seed: u64) -> Vec<u32> {
+    let mut random = random_stream(seed, "shuffled map");
+    let mut renamed = vec![0; genes.len()];
+    let block_of = |gene: &String| Block::position(blocks, gene).unwrap_or(0);
+    let blocks_of: Vec<usize> = genes.iter().map(block_of).collect();
+    for block in 0..blocks.len().max(1) {
+        let own = |gene: &u32| blocks_of[*gene as usize] == block;
+        let places: Vec<u32> = (0..genes.len() as u32).filter(own).collect();
+        let mut dealt = places.clone();
+        dealt.shuffle(&mut random);
+        for (place, new) in places.into_iter().zip(dealt) {
+            renamed[place as usize] = new;
         }
-        set.genes.sort_unstable();
     }
+    renamed
 }

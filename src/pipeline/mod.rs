@@ -5,17 +5,25 @@ mod fit;
 mod generate;
 mod manifest;
 mod map;
+mod node_evidence;
 mod nodes;
 mod options;
 mod persist;
 mod presets;
+mod refit;
+mod set_weights;
 mod trained;
 mod weights;
 
 pub use fit::{Annotations, FitReport, fit, fit_annotated};
 pub use generate::Told;
-pub use manifest::RunManifest;
+pub use manifest::{RunManifest, Timings};
+pub use node_evidence::{
+    Criteria, Evidence, EvidenceOptions, EvidenceSummary, MapWorth, NodeEvidence,
+};
 pub use nodes::{Node, NodeKind, NodeRow, NodeTable};
 pub use options::{FitOptions, HierarchyOptions};
 pub use presets::{MODELS, ModelInfo};
+pub use refit::{Changes, Refit, Refitter};
 pub use trained::{Scores, TrainedModel};
+pub use weights::NamedWeights;

@@ -1,5 +1,6 @@
 //! The gene-set nodes of a model, with what a reader needs to trust them.
 
+use super::node_evidence::{COLUMNS, NodeEvidence};
 use crate::activity::{NodeSummary, Orientation};
 use crate::error::{Error, Result};
 use crate::io::{Columns, one_field, write_atomically};
@@ -43,6 +44,8 @@ pub struct NodeRow {
     pub found: usize,
     /// What the node is, and what is known of it.
     pub kind: NodeKind,
+    /// What refits and plain scores say of it, where that was gathered.
+    pub evidence: Option<NodeEvidence>,
 }
 
 /// A gene set or a latent unit.
@@ -92,6 +95,10 @@ impl NodeTable {
         Self { rows }
     }
 
+    pub(super) fn rows_mut(&mut self) -> &mut [NodeRow] {
+        &mut self.rows
+    }
+
     /// The rows, in the order of the model's nodes.
     pub fn rows(&self) -> &[NodeRow] {
         &self.rows
@@ -116,8 +123,10 @@ impl NodeTable {
     }
 
     /// Writes one row a node: `name description size found coverage orientation
-    /// orientation_confidence top_gene top_gene_share spread active added_genes`; `NA` where a
-    /// latent unit has no such thing.
+    /// orientation_confidence top_gene top_gene_share spread active added_genes`, then the
+    /// evidence: `stability hidden_stability coherence map_p map_q own_gene_correlation drifted
+    /// without_top_gene one_gene mean_z_correlation ulm_correlation ssgsea_correlation passes`;
+    /// `NA` where a latent unit has no such thing or it was not computed.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
@@ -133,17 +142,25 @@ impl NodeTable {
     /// # Errors
     /// [`Error::Data`] if the table cannot be made, which no node causes.
     pub fn columns(&self) -> Result<Columns> {
-        let mut text = Vec::new();
-        self.write_rows(&mut text)
-            .map_err(Error::io("write", "the table of nodes"))?;
-        Columns::from_tsv(&String::from_utf8_lossy(&text))
+        Columns::from_tsv(&self.to_tsv()?)
+    }
+
+    /// The text that [`write_tsv`](Self::write_tsv) writes.
+    ///
+    /// # Errors
+    /// None that can occur: writing to memory cannot fail.
+    pub fn to_tsv(&self) -> Result<String> {
+        let mut bytes = Vec::new();
+        self.write_rows(&mut bytes)
+            .map_err(Error::io("write", "nodes.tsv"))?;
+        crate::io::utf8(bytes, Path::new("nodes.tsv"))
     }
 
     fn write_rows(&self, file: &mut dyn Write) -> std::io::Result<()> {
         writeln!(
             file,
             "name\tdescription\tsize\tfound\tcoverage\torientation\torientation_confidence\t\
-             top_gene\ttop_gene_share\tspread\tactive\tadded_genes"
+             top_gene\ttop_gene_share\tspread\tactive\tadded_genes\t{COLUMNS}"
         )?;
         for row in &self.rows {
             let known = match &row.kind {
@@ -165,12 +182,13 @@ impl NodeTable {
             };
             writeln!(
                 file,
-                "{}\t{}\t{}\t{}\t{:.4}\t{known}",
+                "{}\t{}\t{}\t{}\t{:.4}\t{known}\t{}",
                 one_field(&row.node.name),
                 one_field(&row.node.description),
                 row.node.size,
                 row.found,
                 row.coverage(),
+                row.evidence.unwrap_or_default().columns(),
             )?;
         }
         Ok(())

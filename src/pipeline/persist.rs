@@ -5,7 +5,7 @@
 //! and `.inputs`) and the activity's `activity.loadings`, `.mean`, `.deviation`, `.confidence`. The header's
 //! metadata has one entry, `gsae`: a JSON text with the rest.
 
-use super::{FitOptions, Node, TrainedModel};
+use super::{Evidence, FitOptions, Node, TrainedModel};
 use crate::activity::{ActivityScorer, Loadings, Orientation};
 use crate::error::{Error, Place, Result};
 use crate::expression::{Covariates, Preprocessor};
@@ -37,6 +37,8 @@ struct Header {
     library: Option<(f64, f64)>,
     orientation: Vec<Orientation>,
     history: History,
+    #[serde(default)]
+    evidence: Option<Evidence>,
     sources: Vec<Source>,
 }
 
@@ -130,6 +132,7 @@ impl TrainedModel {
             library: self.library,
             orientation,
             history: self.history.clone(),
+            evidence: self.evidence.clone(),
             sources: self.sources.clone(),
         };
         let failed = |cause: String| Error::io("write", path)(std::io::Error::other(cause));
@@ -260,6 +263,16 @@ impl TrainedModel {
         } else {
             None
         };
+        let nodes = header.nodes.len();
+        if header
+            .evidence
+            .as_ref()
+            .is_some_and(|evidence| evidence.nodes.len() != nodes)
+        {
+            return Err(damaged(
+                "the evidence does not fit the gene sets".to_owned(),
+            ));
+        }
         let width = header.covariates.width();
         let model = header.options.model.build(genes, map.as_ref(), width)?;
         let mut stored = HashMap::new();
@@ -305,6 +318,7 @@ impl TrainedModel {
             scorer,
             options: header.options,
             history: header.history,
+            evidence: header.evidence,
             sources: header.sources,
             version: header.version,
         })

@@ -1,7 +1,7 @@
 //! A trained model with everything it takes to score new samples.
 
 use super::nodes::{NodeKind, NodeRow};
-use super::{FitOptions, Node, NodeTable};
+use super::{Evidence, FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::{Block, Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
@@ -30,6 +30,7 @@ pub struct TrainedModel {
     pub(super) library: Option<(f64, f64)>,
     pub(super) options: FitOptions,
     pub(super) history: History,
+    pub(super) evidence: Option<Evidence>,
     pub(super) sources: Vec<Source>,
     pub(super) version: String,
 }
@@ -87,6 +88,30 @@ impl TrainedModel {
     /// The course of training.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// The evidence for its nodes, if it was gathered.
+    pub fn evidence(&self) -> Option<&Evidence> {
+        self.evidence.as_ref()
+    }
+
+    /// Keeps the evidence for its nodes with the model.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it is that of another number of nodes.
+    pub fn set_evidence(&mut self, evidence: Evidence) -> Result<()> {
+        if evidence.nodes.len() != self.nodes.len() {
+            return Err(Error::data(
+                format!(
+                    "the evidence is for {} nodes and the model has {}",
+                    evidence.nodes.len(),
+                    self.nodes.len()
+                ),
+                "Gather it for this model.",
+            ));
+        }
+        self.evidence = Some(evidence);
+        Ok(())
     }
 
     /// The files it was trained on.
@@ -148,6 +173,14 @@ impl TrainedModel {
         ScoreTable::new(input.prepared.samples, names, values)
     }
 
+    /// Samples normalised and scaled as the training samples were: what the loadings are of.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score).
+    pub fn prepare(&self, expression: &ExpressionMatrix) -> Result<Preprocessed> {
+        self.preprocessor.transform(expression)
+    }
+
     /// The samples as the network sees them.
     pub(super) fn input(&self, expression: &ExpressionMatrix) -> Result<ModelInput> {
         ModelInput::new(
@@ -176,13 +209,7 @@ impl TrainedModel {
     pub(super) fn latent_names(&self) -> Vec<String> {
         let network = self.options.model.network();
         if let (Some(Latent::GeneSets), Some(map)) = (network.map(|n| n.latent), &self.map) {
-            let free = network
-                .and_then(|n| n.gene_sets)
-                .map_or(0, |sets| sets.free_nodes);
-            let sets = map.root_nodes().map(|node| self.nodes[node].name.clone());
-            return sets
-                .chain((1..=free).map(|number| format!("free_{number}")))
-                .collect();
+            return self.root_names(map);
         }
         let kind = if self.map.is_some() {
             "superset"
@@ -209,6 +236,7 @@ impl TrainedModel {
                 },
                 found,
                 kind: NodeKind::Latent { spread: *sd },
+                evidence: None,
             });
             return Ok(NodeTable::new(rows.collect()));
         };
@@ -226,6 +254,7 @@ impl TrainedModel {
                     top_gene: summary.top_gene.map(|gene| self.genes()[gene].clone()),
                     used: uses.get(set).copied(),
                 },
+                evidence: self.evidence.as_ref().map(|evidence| evidence.nodes[set]),
             }
         });
         Ok(NodeTable::new(rows.collect()))

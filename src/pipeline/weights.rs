@@ -1,37 +1,60 @@
-//! The learned weights of the genes in every gene set, as gene sets with weights.
+//! What a reader of the latent layer needs of a trained model: samples as the network sees them,
+//! and the weights that lead away from the latent units.
 
 use super::TrainedModel;
-use crate::error::{Error, Result};
-use crate::genesets::{GeneSet, GeneSetCollection};
+use crate::error::Result;
+use crate::expression::{ExpressionMatrix, Preprocessed};
+use crate::mask::SetMap;
+use crate::models::LatentWeights;
+
+/// The weights of the one layer after the latent one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NamedWeights {
+    /// Whether they lead to gene sets; to genes otherwise.
+    pub to_sets: bool,
+    /// The genes' or gene sets' names, one a row.
+    pub names: Vec<String>,
+    /// `[names, latent]`, row by row, in the model's scale.
+    pub values: Vec<f32>,
+}
 
 impl TrainedModel {
-    /// The gene sets as the model learned them: for every node its genes with their loadings, the
-    /// largest first. The loading of a gene is its covariance with the node's standardised hidden
-    /// value, in the direction of the node's orientation, 0 where it has the other sign; it is
-    /// the weight with which the gene enters the activity (see [`crate::activity::Loadings`]).
+    /// Samples as the network sees them: normalised, centred, scaled.
     ///
     /// # Errors
-    /// [`Error::Data`] for a model without gene-set nodes.
-    pub fn weighted_sets(&self) -> Result<GeneSetCollection> {
-        let Some(scorer) = self.scorer() else {
-            return Err(Error::data(
-                "this model has no gene-set nodes, so it has no weights of genes in sets",
-                "Choose a model whose nodes are gene sets, such as `gsae`.",
-            ));
+    /// As [`score`](Self::score).
+    pub fn preprocessed(&self, expression: &ExpressionMatrix) -> Result<Preprocessed> {
+        Ok(self.input(expression)?.prepared)
+    }
+
+    /// The weights from the latent units to the genes or, in a GSAE, to the gene sets without a
+    /// parent; `None` where more than one layer takes the latent units there.
+    ///
+    /// # Errors
+    /// If a tensor operation fails.
+    pub fn latent_weights(&self) -> Result<Option<NamedWeights>> {
+        let Some(weights) = self.model.latent_weights()? else {
+            return Ok(None);
         };
-        let sets = self.nodes().iter().enumerate().map(|(at, node)| {
-            let mut members: Vec<(usize, f64)> = scorer.members(at).collect();
-            members.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-            GeneSet {
-                name: node.name.clone(),
-                description: node.description.clone(),
-                genes: members
-                    .iter()
-                    .map(|(gene, _)| self.genes()[*gene].clone())
-                    .collect(),
-                weights: Some(members.iter().map(|(_, weight)| *weight as f32).collect()),
-            }
-        });
-        GeneSetCollection::new(sets.collect())
+        let (to_sets, names, tensor) = match (weights, &self.map) {
+            (LatentWeights::GeneSets(tensor), Some(map)) => (true, self.root_names(map), tensor),
+            (LatentWeights::GeneSets(_), None) => return Ok(None),
+            (LatentWeights::Features(tensor), _) => (false, self.genes().to_vec(), tensor),
+        };
+        let values = tensor.contiguous()?.flatten_all()?.to_vec1()?;
+        Ok(Some(NamedWeights {
+            to_sets,
+            names,
+            values,
+        }))
+    }
+
+    /// The gene sets without a parent, and the nodes that stand for no set.
+    pub(super) fn root_names(&self, map: &SetMap) -> Vec<String> {
+        let gene_sets = self.options.model.gene_sets();
+        let free = gene_sets.map_or(0, |sets| sets.free_nodes);
+        let sets = map.root_nodes().map(|node| self.nodes[node].name.clone());
+        sets.chain((1..=free).map(|number| format!("free_{number}")))
+            .collect()
     }
 }

@@ -1,4 +1,4 @@
-//! Statistics on plain slices: tests, enrichment, scores of samples, survival, clusters.
+//! Statistics on plain slices: tests, enrichment, scores of samples, survival, classifiers, clusters.
 //!
 //! Everything here is a pure function that knows neither files nor gene names: numbers go in by
 //! position and come out by position. Two conventions hold throughout. Input that cannot be
@@ -9,6 +9,7 @@
 //! of thousands. Random numbers come from a seed and do not depend on the number of threads.
 
 mod check;
+pub mod classification;
 pub mod clustering;
 mod distribution;
 pub mod enrichment;

@@ -5,12 +5,12 @@ use super::flow::{Flow, Layer};
 use super::set_layers::{SetDecoder, map_layer};
 use crate::error::{Error, Result};
 use crate::mask::SetMap;
-use crate::models::{CovariatePlace, Latent, NetworkConfig};
+use crate::models::{CovariatePlace, Latent, LatentWeights, NetworkConfig};
 use crate::nn::{
     Activation, BatchNorm, BatchNormConfig, Init, Linear, LinearConfig, MaskedLinear, ParameterSet,
     TiedLinear,
 };
-use candle_core::Tensor;
+use candle_core::{DType, Device, Tensor};
 
 /// The weights of a soft mask outside of the sets.
 pub(super) const OFF_SET: &str = "decoder.off_set.weight";
@@ -254,6 +254,33 @@ impl Decoder {
             None => own.value,
         };
         Ok(Flow { value, tangent })
+    }
+
+    /// The weights after the latent layer of this width, where a single layer leads from it to the
+    /// output or to the gene sets: the derivative along every latent unit.
+    pub fn latent_weights(&self, width: usize, dtype: DType) -> Result<Option<LatentWeights>> {
+        let levels = self
+            .sets
+            .as_ref()
+            .map_or(0, |sets| sets.nodes.layers().count());
+        if !self.hidden.is_empty() {
+            return Ok(None);
+        }
+        let units = Flow::along(
+            Tensor::zeros((width, width), dtype, &Device::Cpu)?,
+            Tensor::eye(width, dtype, &Device::Cpu)?,
+        );
+        if let Some(Sets {
+            roots: Some(layer), ..
+        }) = &self.sets
+        {
+            return Ok(layer.forward(&units)?.tangent.map(LatentWeights::GeneSets));
+        }
+        if levels > 0 {
+            return Ok(None);
+        }
+        let output = self.output(&self.forward(&units, None, false)?)?;
+        Ok(output.tangent.map(LatentWeights::Features))
     }
 
     /// The mean squared error of the last layer's output.

@@ -8,7 +8,7 @@ mod node_use;
 mod penalties;
 mod set_layers;
 
-use super::autoencoder::{Autoencoder, Batch, Context, Mode, NodeUse, missing};
+use super::autoencoder::{Autoencoder, Batch, Context, LatentWeights, Mode, NodeUse, missing};
 use super::{Latent, Likelihood, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::mask::SetMap;
@@ -293,6 +293,11 @@ impl Autoencoder for Network {
             return Ok(None);
         };
         self.uses(map).map(Some)
+    }
+
+    fn latent_weights(&self) -> Result<Option<LatentWeights>> {
+        let dtype = self.parameters.dtype();
+        self.decoder.latent_weights(self.latent_width(), dtype)
     }
 
     fn loss(&mut self, batch: &Batch, mode: Mode) -> Result<Tensor> {

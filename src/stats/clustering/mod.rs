@@ -1,9 +1,11 @@
-//! Clusters: k-means, and how good and how alike clusterings are.
+//! Clusters: k-means, complete linkage of near copies, and how good and how alike clusterings are.
 
+mod complete_linkage;
 mod kmeans;
 mod rand_index;
 mod silhouette;
 
+pub use complete_linkage::complete_linkage;
 pub use kmeans::{KMeans, kmeans};
 pub use rand_index::adjusted_rand_index;
 pub use silhouette::{mean_silhouette, silhouette};

@@ -7,11 +7,13 @@ mod concordance;
 mod cox;
 mod kaplan_meier;
 mod log_rank;
+mod optimal_split;
 
 pub use concordance::concordance_index;
 pub use cox::{CoxCoefficient, CoxFit, cox};
 pub use kaplan_meier::{Interval, KaplanMeier, SurvivalPoint};
 pub use log_rank::{LogRank, log_rank};
+pub use optimal_split::{MaximalSplit, OptimalSplit};
 
 use crate::error::{Error, Result};
 use crate::stats::check::{at_least, finite, same_length};

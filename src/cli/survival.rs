@@ -1,0 +1,187 @@
+//! `gsae survival`: nodes and the time to an event.
+
+use super::association::{LabelArgs, fixed, node_columns, read_scores, short, significant};
+use super::console::{Console, print};
+use crate::association::{
+    Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves, survive,
+};
+use crate::error::{Error, Result};
+use crate::io::write_text;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+const EXAMPLE: &str = "Example:\n  gsae survival --activity run/activity.tsv --samples labels.tsv \
+                       --time months --event dead \\\n      --covariates age,stage --curves \
+                       curves.tsv --out survival.tsv";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Args {
+    /// Scores: samples x nodes, as `fit`, `activity` and `score` write them.
+    #[arg(long, visible_aliases = ["latent", "scores"], value_name = "FILE")]
+    activity: PathBuf,
+    #[command(flatten)]
+    labels: LabelArgs,
+    /// The column with the time of follow-up, in any unit.
+    #[arg(long, value_name = "COLUMN")]
+    time: String,
+    /// The column that says whether the event was seen: 1 or 0, true or false, dead or alive.
+    #[arg(long, value_name = "COLUMN")]
+    event: String,
+    /// The column that names the donors, if they have several samples, which are then averaged.
+    #[arg(long, value_name = "COLUMN")]
+    donor: Option<String>,
+    /// Columns that the Cox models adjust for, numbers or groups: COLUMN,COLUMN.
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    covariates: Vec<String>,
+    /// Where the log-rank test splits the samples: median, or optimal (the best of all splits, its
+    /// p-value corrected for the search by permutation).
+    #[arg(long, default_value = "median", value_name = "KIND")]
+    split: String,
+    /// The least share of the samples on either side of an optimal split.
+    #[arg(long, default_value_t = 0.1, value_name = "SHARE")]
+    split_share: f64,
+    /// Permutations behind the optimal split's p-value.
+    #[arg(long, default_value_t = 99_999, value_name = "N")]
+    permutations: usize,
+    /// Folds that cross-validate Harrell's c, nodes being selected inside each; 0 for none.
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    folds: usize,
+    /// Nodes that are selected in each fold.
+    #[arg(long, default_value_t = 5, value_name = "N")]
+    select: usize,
+    /// The seed of all random numbers.
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    seed: u64,
+    /// What is known of the nodes, joined to the table by name; nodes.tsv beside the scores if not
+    /// given.
+    #[arg(long, value_name = "FILE")]
+    nodes: Option<PathBuf>,
+    /// The table to write: a row a node, by ascending p.
+    #[arg(long, short, value_name = "FILE")]
+    out: PathBuf,
+    /// Write Kaplan-Meier curves above and below the split.
+    #[arg(long, value_name = "FILE")]
+    curves: Option<PathBuf>,
+    /// A node for --curves; several times for several. The node with the smallest p if not given.
+    #[arg(long, value_name = "NAME", requires = "curves")]
+    node: Vec<String>,
+}
+
+impl Args {
+    fn options(&self) -> Result<SurvivalOptions> {
+        if self.folds == 1 {
+            return Err(Error::config(
+                "--folds",
+                "is 0 for none or at least 2, not 1",
+            ));
+        }
+        Ok(SurvivalOptions {
+            donor: self.donor.clone(),
+            covariates: self.covariates.clone(),
+            split: match self.split.as_str() {
+                "median" => SplitKind::Median,
+                "optimal" => SplitKind::Optimal,
+                name => {
+                    let message = format!("is median or optimal, not {name:?}");
+                    return Err(Error::config("--split", message));
+                }
+            },
+            share: self.split_share,
+            permutations: self.permutations,
+            folds: self.folds,
+            select: self.select,
+            seed: self.seed,
+            ..SurvivalOptions::new(&self.time, &self.event)
+        })
+    }
+}
+
+pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
+    let options = args.options()?;
+    let scores = read_scores(&args.activity, console)?;
+    let names = scores.columns();
+    if let Some(name) = args.node.iter().find(|name| !names.contains(name)) {
+        let message = format!("names {name:?}, which {} lacks", args.activity.display());
+        return Err(Error::config("--node", message));
+    }
+    let columns = node_columns(args.nodes.as_deref(), &args.activity, &scores, console)?;
+    let labels = args.labels.join(&scores, console)?;
+    let found = survive(&scores, &labels, &options)?;
+    found
+        .warnings
+        .iter()
+        .for_each(|warning| console.warn(warning));
+    let extra = Extra {
+        columns: columns.as_ref(),
+        genes: None,
+    };
+    write_text(&args.out, &found.to_tsv(names, options.split, extra))?;
+    console.note(format!(
+        "wrote {} ({} nodes)",
+        args.out.display(),
+        names.len()
+    ));
+    if let Some(path) = &args.curves {
+        let chosen: Vec<&NodeSurvival> = if args.node.is_empty() {
+            found.nodes.iter().take(1).collect()
+        } else {
+            let of = |name| {
+                found
+                    .nodes
+                    .iter()
+                    .find(move |node| &names[node.node] == name)
+            };
+            args.node.iter().filter_map(of).collect()
+        };
+        let mut curves = Vec::with_capacity(chosen.len());
+        for node in chosen {
+            let sides = survival_curves(&scores, &labels, &options, node)?;
+            curves.push((names[node.node].clone(), sides));
+        }
+        write_text(path, &curves_tsv(&curves))?;
+        console.note(format!("wrote {}", path.display()));
+    }
+    print(&summary(&found, names))
+}
+
+fn summary(found: &Survival, names: &[String]) -> String {
+    let mut text = format!(
+        "{} subjects, {} events, Cox models: {}\n{:>9} {:>9} {:>6} {:>15} {:>9}  node (hazard ratio \
+         HR of one SD more)\n",
+        found.subjects,
+        found.events,
+        significant(found.nodes.iter().map(|node| node.adjusted_p)),
+        "p",
+        "adjusted",
+        "HR",
+        "95 %",
+        "split p",
+    );
+    for node in found.nodes.iter().take(10) {
+        let (lower, upper) = node.interval;
+        let interval = format!("{} to {}", fixed(lower, 0, 2), fixed(upper, 0, 2));
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{:>9} {:>9} {} {interval:>15} {:>9}  {}",
+            short(node.p),
+            short(node.adjusted_p),
+            fixed(node.hazard_ratio, 6, 2),
+            short(node.split_p),
+            names[node.node],
+        );
+    }
+    if let Some(c) = &found.concordance {
+        let folds: Vec<String> = c.folds.iter().map(|c| format!("{c:.3}")).collect();
+        let _ = writeln!(
+            text,
+            "c-index on held-out subjects, nodes selected without them: {:.3} (folds: {}){}",
+            c.mean,
+            folds.join(", "),
+            c.covariates
+                .map_or(String::new(), |own| format!("; covariates alone: {own:.3}")),
+        );
+    }
+    text
+}

@@ -1,0 +1,144 @@
+//! The same training once more: with another seed, or with the genes dealt out anew.
+
+use super::map::dealt_anew;
+use super::trained::{ModelInput, node_values};
+use super::{FitOptions, TrainedModel};
+use crate::activity::ActivityScorer;
+use crate::error::{Error, Result};
+use crate::expression::{ExpressionMatrix, Preprocessed, SampleTable};
+use crate::mask::SetMap;
+use crate::training::{History, Silent, Trainer};
+
+/// A trained model's options, genes, map and prepared samples, ready to be trained on again.
+///
+/// Normalisation, genes and covariates stay as the model learned them, so that refits differ in
+/// what they are asked to differ in and in nothing else.
+pub struct Refitter {
+    options: FitOptions,
+    genes: Vec<String>,
+    map: SetMap,
+    input: ModelInput,
+    n_covariates: usize,
+}
+
+/// In what a refit differs from the model's own training.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Another seed of weights, split, batches and noise.
+    pub seed: Option<u64>,
+    /// Deals the genes out anew, by this seed, as [`FitOptions::shuffled_map`] does.
+    pub shuffled_map: Option<u64>,
+    /// At most so many epochs.
+    pub max_epochs: Option<usize>,
+}
+
+/// What a refit left.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refit {
+    /// How its nodes are read as activity.
+    pub scorer: ActivityScorer,
+    /// The hidden values of its gene-set nodes: `[samples, nodes]`, row by row.
+    pub hidden: Vec<f32>,
+    /// The course of its training.
+    pub history: History,
+}
+
+impl TrainedModel {
+    /// Prepares samples for refits of this model. `samples` are the labels of a model with
+    /// covariates.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for a model without gene-set nodes, or data that the model cannot take;
+    /// [`Error::Config`] if the model has covariates and there are no labels.
+    pub fn refitter(
+        &self,
+        expression: &ExpressionMatrix,
+        samples: Option<&SampleTable>,
+    ) -> Result<Refitter> {
+        let Some(map) = &self.map else {
+            return Err(Error::data(
+                "this model has no gene-set nodes",
+                "Choose a model whose nodes are gene sets, such as `gsae`.",
+            ));
+        };
+        let mut input = self.input(expression)?;
+        let n_covariates = self.covariates.width();
+        if !self.covariates.is_empty() {
+            let Some(table) = samples else {
+                let names: Vec<&str> = self.covariates.names().collect();
+                return Err(Error::config(
+                    "--samples",
+                    format!(
+                        "is needed: the model's decoder is told {}",
+                        names.join(", ")
+                    ),
+                ));
+            };
+            let values = self.covariates.encode(table, expression.samples(), &[])?;
+            input.set_covariates(values, n_covariates);
+        }
+        Ok(Refitter {
+            options: self.options.clone(),
+            genes: self.genes().to_vec(),
+            map: map.clone(),
+            input,
+            n_covariates,
+        })
+    }
+
+    /// The hidden values of the gene-set nodes, `[samples, nodes]`, of a refitter's samples.
+    ///
+    /// # Errors
+    /// If an operation fails.
+    pub fn hidden_values(&self, refitter: &Refitter) -> Result<Vec<f32>> {
+        node_values(self.model.as_ref(), &refitter.input)
+    }
+
+    /// The genes' values as normalised expression, of a refitter's samples: `[samples, genes]`.
+    pub fn normalised_values(&self, refitter: &Refitter) -> Vec<f32> {
+        let prepared = &refitter.input.prepared;
+        let mut values = prepared.values.clone();
+        self.preprocessor.restore(&mut values, &prepared.shifts);
+        values
+    }
+}
+
+impl Refitter {
+    /// The samples as the model sees them.
+    pub fn prepared(&self) -> &Preprocessed {
+        &self.input.prepared
+    }
+
+    /// Trains again.
+    ///
+    /// # Errors
+    /// As [`fit`](super::fit()).
+    pub fn refit(&self, changes: Changes) -> Result<Refit> {
+        let mut options = self.options.clone();
+        if let Some(seed) = changes.seed {
+            options = options.with_seed(seed);
+        }
+        if let Some(most) = changes.max_epochs {
+            options.training.epochs = options.training.epochs.min(most);
+        }
+        let map = match changes.shuffled_map {
+            Some(seed) => {
+                let renamed = dealt_anew(&self.genes, &options.blocks, seed);
+                self.map.permuted_genes(&renamed)?
+            }
+            None => self.map.clone(),
+        };
+        let trainer = Trainer::new(options.training)?;
+        let mut model = options
+            .model
+            .build(map.genes(), Some(&map), self.n_covariates)?;
+        let history = trainer.fit(model.as_mut(), &self.input.dataset(), &mut Silent)?;
+        let hidden = node_values(model.as_ref(), &self.input)?;
+        let scorer = ActivityScorer::fit(map.members(), &self.input.prepared.values, &hidden)?;
+        Ok(Refit {
+            scorer,
+            hidden,
+            history,
+        })
+    }
+}
