@@ -51,6 +51,18 @@ pub enum Error {
         /// What is wrong with the value, with the value.
         message: String,
     },
+    /// A server did not give what was asked for.
+    #[error("{url}: {message}. {remedy}")]
+    Remote {
+        /// The address, without any password.
+        url: String,
+        /// What happened, with the server's answer.
+        message: String,
+        /// What to do: a full sentence.
+        remedy: String,
+        /// The network library's answer, where there is one.
+        source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    },
     /// A tensor operation failed.
     #[error("a tensor operation failed")]
     Tensor(#[from] candle_core::Error),
@@ -140,6 +152,20 @@ impl Error {
         Self::Data {
             message: message.into(),
             remedy: remedy.into(),
+        }
+    }
+
+    /// An [`Error::Remote`] without a further cause.
+    pub fn remote(
+        url: impl Into<String>,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::Remote {
+            url: url.into(),
+            message: message.into(),
+            remedy: remedy.into(),
+            source: None,
         }
     }
 

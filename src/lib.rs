@@ -7,7 +7,8 @@
 //! one; [`activity`] reads its nodes; [`pipeline`] does all of it and keeps it in one file;
 //! [`evidence`] says what the nodes of a trained model are worth, [`interpret`] what its latent
 //! units mean, [`association`] holds them against what is known of the samples.
-//! Beside them stands [`stats`]: tests, enrichment, plain scores and survival, on slices.
+//! Beside them stand [`remote`], which fetches gene sets, and [`stats`]: tests, enrichment, plain
+//! scores and survival, on slices.
 //!
 //! ```
 //! use gsae::genesets::ReadOptions;
@@ -50,6 +51,7 @@ pub mod mask;
 pub mod models;
 pub mod nn;
 pub mod pipeline;
+pub mod remote;
 pub mod stats;
 pub mod training;
 

@@ -8,6 +8,7 @@ fn gsae_in(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     let output = cargo_bin_cmd!("gsae")
         .current_dir(folder)
         .env_remove("COLUMNS")
+        .env("GSAE_CACHE_DIR", folder.join("no-cache"))
         .args(arguments)
         .output()
         .expect("gsae starts");
@@ -45,11 +46,19 @@ fn help() {
     ] {
         insta::assert_snapshot!(format!("help_{command}"), gsae(&[command, "--help"]));
     }
+    for command in [
+        "list", "fetch", "convert", "filter", "merge", "dedupe", "overlap", "combine",
+    ] {
+        let text = gsae(&["genesets", command, "--help"]);
+        insta::assert_snapshot!(format!("help_genesets_{command}"), text);
+    }
 }
 
 #[test]
 fn collections() {
     insta::assert_snapshot!("genesets_list", gsae(&["genesets", "list"]));
+    let sources = gsae(&["genesets", "list", "--remote"]);
+    insta::assert_snapshot!("genesets_list_remote", sources);
     insta::assert_snapshot!("genesets_info", gsae(&["genesets", "info", "reactome"]));
     let set = gsae(&[
         "genesets",

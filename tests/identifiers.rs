@@ -142,3 +142,103 @@ fn the_limit_can_be_set() -> Result<()> {
     assert!(fitted, "{messages}");
     Ok(())
 }
+
+/// Runs gsae in a folder; its standard output and error.
+fn gsae_in(folder: &std::path::Path, arguments: &[&str]) -> (bool, String, String) {
+    let output = assert_cmd::cargo::cargo_bin_cmd!("gsae")
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .expect("gsae starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (
+        output.status.success(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn a_table_of_orthologs_renames_the_data_and_the_doctor_lists_every_gene() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("a file");
+    };
+    write(
+        "counts.tsv",
+        "gene\ts1\ts2\nTrp53\t3\t1\nMyc\t0\t2\nGm1\t7\t0\nMyc2\t1\t1\nENSG00000187608.10\t5\t5\n",
+    );
+    write("sets.gmt", "A\tna\tTP53\tMYC\nB\tna\tISG15\tMYC\n");
+    write(
+        "orthologs.tsv",
+        "mouse\thuman\nTrp53\tTP53\nMyc\tMYC\nMyc\tMYCL\nMyc2\tMYC\nOther\t\n",
+    );
+    let common = [
+        "-e",
+        "counts.tsv",
+        "-g",
+        "sets.gmt",
+        "--id-table",
+        "orthologs.tsv",
+    ];
+    let mut arguments = vec!["doctor", "--out", "genes.tsv"];
+    arguments.extend(common);
+    let (success, report, notes) = gsae_in(folder.path(), &arguments);
+    assert!(success, "{notes}");
+    assert!(notes.contains("3 of 5 genes are in the table"), "{notes}");
+    assert!(notes.contains("1 genes have several new names"), "{notes}");
+    assert!(
+        report.contains("2 matched") && report.contains("3 instead of 2"),
+        "{report}"
+    );
+    let table = std::fs::read_to_string(folder.path().join("genes.tsv")).expect("a table");
+    assert_eq!(
+        table,
+        "gene\tused_as\tby\tsets\nTrp53\tTP53\tid-table\t1\nMyc\tMYC\tid-table (first of 2)\t2\n\
+         Gm1\tGm1\t-\t0\nMyc2\tMYC\tid-table\t2\nENSG00000187608.10\tISG15\tto-symbol\t1\n"
+    );
+    // Two genes of one new name are one gene: counts are added.
+    let mut arguments = vec![
+        "score",
+        "--method",
+        "mean-z",
+        "--min-size",
+        "1",
+        "--out",
+        "s.tsv",
+    ];
+    arguments.extend(common);
+    let (success, _, notes) = gsae_in(folder.path(), &arguments);
+    assert!(success, "{notes}");
+    write("swapped.tsv", "TP53\tTrp53\n");
+    let (success, _, error) = gsae_in(
+        folder.path(),
+        &[
+            "doctor",
+            "-e",
+            "counts.tsv",
+            "-g",
+            "sets.gmt",
+            "--id-table",
+            "swapped.tsv",
+        ],
+    );
+    assert!(!success && error.contains("swap the columns"), "{error}");
+    write("one.tsv", "Trp53\n");
+    let (_, _, error) = gsae_in(
+        folder.path(),
+        &[
+            "doctor",
+            "-e",
+            "counts.tsv",
+            "-g",
+            "sets.gmt",
+            "--id-table",
+            "one.tsv",
+        ],
+    );
+    assert!(
+        error.contains("one.tsv, line 1") && error.contains("one column"),
+        "{error}"
+    );
+}

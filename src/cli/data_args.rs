@@ -7,7 +7,7 @@ use crate::expression::{
     ReadOptions,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
-use crate::identifiers::{Diagnosis, GeneMapping};
+use crate::identifiers::{Diagnosis, GeneMapping, IdFate, IdTable};
 use std::path::{Path, PathBuf};
 
 /// An expression matrix.
@@ -47,6 +47,10 @@ pub(super) struct ReadingArgs {
     /// The features of 10x data: genes, all, or a type such as "Antibody Capture".
     #[arg(long, default_value = "genes", value_name = "TYPE")]
     features: String,
+    /// A table of the data's identifiers and those to use instead (orthologs, aliases, ...): two
+    /// columns, tab or comma. What it lacks keeps its name; the shipped table comes after it.
+    #[arg(long, value_name = "FILE")]
+    id_table: Option<PathBuf>,
 }
 
 impl ExpressionArgs {
@@ -62,9 +66,42 @@ impl ExpressionArgs {
 
 impl ReadingArgs {
     pub fn read(&self, path: &Path, console: &Console) -> Result<ExpressionMatrix> {
+        self.renamed(self.read_unnamed(path, console)?, console)
+    }
+
+    /// The table of identifiers, if one is given.
+    pub fn id_table(&self) -> Result<Option<IdTable>> {
+        self.id_table.as_ref().map(IdTable::from_path).transpose()
+    }
+
+    /// The matrix as it is in the file, but for the table of identifiers.
+    pub fn read_unnamed(&self, path: &Path, console: &Console) -> Result<ExpressionMatrix> {
         let matrix = ExpressionMatrix::read(path, &self.options()?)?;
         report_matrix(path, &matrix, console);
         Ok(matrix)
+    }
+
+    /// The matrix with its genes renamed by the table of identifiers, if one is given.
+    pub fn renamed(&self, matrix: ExpressionMatrix, console: &Console) -> Result<ExpressionMatrix> {
+        let Some(table) = self.id_table()? else {
+            return Ok(matrix);
+        };
+        let (names, fates) = table.apply(matrix.genes())?;
+        let count = |wanted: fn(&IdFate) -> bool| fates.iter().filter(|fate| wanted(fate)).count();
+        let absent = count(|fate| *fate == IdFate::Absent);
+        console.note(format!(
+            "identifiers: {} of {} genes are in the table of --id-table",
+            fates.len() - absent,
+            fates.len()
+        ));
+        let several = count(|fate| matches!(fate, IdFate::Ambiguous(_)));
+        if several > 0 {
+            console.warn(format!(
+                "{several} genes have several new names in the table of --id-table; the first was \
+                 taken"
+            ));
+        }
+        matrix.renamed(&names, self.duplicate_genes.parse()?)
     }
 
     fn options(&self) -> Result<ReadOptions> {
@@ -115,8 +152,9 @@ pub(super) fn report_matrix(path: &Path, matrix: &ExpressionMatrix, console: &Co
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading gene sets")]
 pub(super) struct GeneSetArgs {
-    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, a folder of GRP files, or the name of a
-    /// collection that ships with gsae (see `gsae genesets list`); several separated by commas.
+    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, an edge list, a folder of GRP files, or the
+    /// name of a collection that ships with gsae or was fetched (see `gsae genesets list`);
+    /// several separated by commas.
     #[arg(long, short, value_name = "PATH_OR_NAME")]
     pub gene_sets: String,
     /// Sets of one name: rename, error, first, last, union, smallest, largest, drop.
@@ -136,8 +174,9 @@ impl GeneSetArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading gene sets")]
 pub(super) struct ModelGeneSetArgs {
-    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, a folder of GRP files, or the name of a
-    /// collection that ships with gsae (see `gsae genesets list`); several separated by commas.
+    /// Gene sets: a GMT, GMX, GRP or MSigDB JSON file, an edge list, a folder of GRP files, or the
+    /// name of a collection that ships with gsae or was fetched (see `gsae genesets list`);
+    /// several separated by commas.
     /// Models without gene-set nodes need none.
     #[arg(long, short, value_name = "PATH_OR_NAME")]
     gene_sets: Option<String>,
@@ -145,7 +184,7 @@ pub(super) struct ModelGeneSetArgs {
     #[arg(long, default_value = "rename", value_name = "POLICY")]
     duplicate_sets: String,
     /// Parent-child relations of the sets (parent TAB child), for --levels; collections that
-    /// ship with gsae bring theirs.
+    /// ship with gsae or were fetched bring theirs.
     #[arg(long, value_name = "FILE")]
     relations: Option<PathBuf>,
 }
@@ -166,16 +205,14 @@ impl ModelGeneSetArgs {
         self.relations.is_some()
     }
 
-    /// The relations: of the file given, or those of a collection that ships with gsae.
+    /// The relations: of the file given, or those of collections that ship with gsae or were
+    /// fetched.
     pub fn relations(&self) -> Result<Option<Relations>> {
         if let Some(path) = &self.relations {
             return Relations::from_path(path).map(Some);
         }
         let name = self.gene_sets.as_deref().unwrap_or_default();
-        match bundled::find(name) {
-            Some(info) => info.relations(),
-            None => Ok(None),
-        }
+        bundled::relations_of(name)
     }
 }
 

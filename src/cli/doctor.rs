@@ -4,7 +4,8 @@ use super::console::{Console, print};
 use super::data_args::{ExpressionArgs, GeneSetArgs};
 use crate::error::Result;
 use crate::expression::Normalization;
-use crate::identifiers::Diagnosis;
+use crate::identifiers::{Diagnosis, IdFate, MappedGene, write_mapped_genes};
+use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -12,12 +13,49 @@ pub(super) struct Args {
     expression: ExpressionArgs,
     #[command(flatten)]
     gene_sets: GeneSetArgs,
+    /// Write a table of all genes of the data: the name that would be used, what renamed it, and
+    /// the number of gene sets that have it.
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let collection = args.gene_sets.read(console)?;
-    let matrix = args.expression.read(console)?;
-    let diagnosis = Diagnosis::new(matrix.genes(), &collection.gene_counts())?;
+    let reading = &args.expression.reading;
+    let matrix = reading.read_unnamed(&args.expression.expression, console)?;
+    let original = matrix.genes().to_vec();
+    let matrix = reading.renamed(matrix, console)?;
+    let counts = collection.gene_counts();
+    let diagnosis = Diagnosis::new(matrix.genes(), &counts)?;
+    if let Some(path) = &args.out {
+        let (names, fates) = match reading.id_table()? {
+            Some(table) => table.apply(&original)?,
+            None => (original.clone(), vec![IdFate::Absent; original.len()]),
+        };
+        let best = diagnosis.best();
+        let used = Diagnosis::apply(best, &names, &counts)?.names;
+        let rows = (0..original.len()).map(|at| {
+            let table = match fates[at] {
+                IdFate::Mapped => Some("id-table".to_owned()),
+                IdFate::Ambiguous(names) => Some(format!("id-table (first of {names})")),
+                IdFate::Absent => None,
+            };
+            let shipped = (used[at] != names[at]).then(|| best.to_string());
+            let by: Vec<String> = table.into_iter().chain(shipped).collect();
+            MappedGene {
+                gene: original[at].clone(),
+                used_as: used[at].clone(),
+                by: if by.is_empty() {
+                    "-".to_owned()
+                } else {
+                    by.join(", ")
+                },
+                sets: counts.get(used[at].as_str()).copied().unwrap_or(0),
+            }
+        });
+        write_mapped_genes(&rows.collect::<Vec<_>>(), path)?;
+        console.note(format!("wrote {}", path.display()));
+    }
     let detected = Normalization::detect(&matrix);
     print(&format!(
         "{diagnosis}values     {}: `gsae fit` would normalise by {}\n",

@@ -84,7 +84,7 @@ enum Command {
     /// Gene sets in a gene list (over-representation) or in a ranking (preranked GSEA).
     #[command(subcommand)]
     Enrich(enrich::Command),
-    /// List, inspect, check, convert and draw gene sets.
+    /// Fetch, list, inspect, check, compare, change, convert and draw gene sets.
     #[command(subcommand)]
     Genesets(genesets::Command),
     /// Compare the gene identifiers of a matrix and of gene sets.

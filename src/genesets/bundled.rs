@@ -1,6 +1,6 @@
 //! The collections that ship inside the binary; `genesets/README.md` has their provenance.
 
-use super::{GeneSetCollection, ReadOptions, Relations};
+use super::{CollectionName, GeneSetCache, GeneSetCollection, ReadOptions, Relations};
 use crate::error::Result;
 use crate::io::{Source, decompress, hex, utf8};
 use sha2::{Digest, Sha256};
@@ -57,6 +57,37 @@ pub const COLLECTIONS: [BundledInfo; 3] = [
 /// The bundled collection called `name`.
 pub fn find(name: &str) -> Option<&'static BundledInfo> {
     COLLECTIONS.iter().find(|info| info.name == name)
+}
+
+/// The hierarchies that come with collections, by their names as
+/// [`GeneSetCollection::open`] takes them: of bundled and of fetched ones; files have none. `None`
+/// if no collection has one.
+///
+/// # Errors
+/// As [`BundledInfo::relations`] and [`CachedCollection::relations`](super::CachedCollection).
+pub fn relations_of(names: &str) -> Result<Option<Relations>> {
+    let mut all: Option<Relations> = None;
+    if Path::new(names).exists() {
+        return Ok(None);
+    }
+    for name in names.split(',').map(str::trim) {
+        let relations = if let Some(info) = find(name) {
+            info.relations()?
+        } else if Path::new(name).exists() {
+            None
+        } else if let Some(fetched) = CollectionName::recognise(name) {
+            GeneSetCache::of_user()?.find(&fetched?)?.relations()?
+        } else {
+            None
+        };
+        if let Some(relations) = relations {
+            all = Some(match all {
+                Some(before) => before.with(relations),
+                None => relations,
+            });
+        }
+    }
+    Ok(all)
 }
 
 impl BundledInfo {

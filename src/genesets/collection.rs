@@ -1,8 +1,10 @@
 //! A collection of gene sets, as one or several files hold it.
 
 use super::assemble::assemble;
-use super::{DuplicateNames, GeneSet, GeneSetFormat, Lint, ReadOptions};
-use super::{bundled, gmt, gmx, grp, msigdb_json};
+use super::{
+    CollectionName, DuplicateNames, GeneSet, GeneSetCache, GeneSetFormat, Lint, ReadOptions,
+};
+use super::{bundled, edge_list, gmt, gmx, grp, msigdb_json};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, one_field, read_text, write_atomically};
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -67,7 +69,8 @@ impl GeneSetCollection {
         Self::read(path, &ReadOptions::default())
     }
 
-    /// Reads a GMT, GMX, GRP or MSigDB JSON file, plain or gzip, or a folder of GRP files.
+    /// Reads a GMT, GMX, GRP or MSigDB JSON file or an edge list, plain or gzip, or a folder of
+    /// GRP files.
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be read; [`Error::Format`] with the line if it holds no gene
@@ -96,8 +99,35 @@ impl GeneSetCollection {
             GeneSetFormat::Gmx => gmx::parse(text, path)?,
             GeneSetFormat::Grp => (vec![grp::parse(text, path)], Vec::new()),
             GeneSetFormat::MsigdbJson => msigdb_json::parse(text, path)?,
+            GeneSetFormat::EdgeList => edge_list::parse(text, path)?,
         };
         let (sets, lints) = assemble(raw, lints, options.duplicate_names, path)?;
+        Ok(Self {
+            sets,
+            sources: Vec::new(),
+            lints,
+        })
+    }
+
+    /// Parses a GMT whose sets have stable ids: `rename` gives name and id of a line's first two
+    /// fields, and names that several sets share get their id added.
+    pub(crate) fn parse_with_ids(
+        text: &str,
+        path: &Path,
+        rename: impl Fn(&str, &str) -> (String, String),
+    ) -> Result<Self> {
+        let (mut raw, lints) = gmt::parse(text, path)?;
+        let mut count: HashMap<String, usize> = HashMap::new();
+        for set in &mut raw {
+            (set.name, set.description) = rename(&set.name, &set.description);
+            *count.entry(set.name.clone()).or_insert(0) += 1;
+        }
+        for set in raw.iter_mut().filter(|set| !set.description.is_empty()) {
+            if count.get(&set.name).is_some_and(|count| *count > 1) {
+                set.name = format!("{} ({})", set.name, set.description);
+            }
+        }
+        let (sets, lints) = assemble(raw, lints, DuplicateNames::Rename, path)?;
         Ok(Self {
             sets,
             sources: Vec::new(),
@@ -132,7 +162,8 @@ impl GeneSetCollection {
         Self::merge(parts, options.duplicate_names)
     }
 
-    /// Opens collections by bundled name or by path; several are separated by commas, and then
+    /// Opens collections by bundled name, by the name of a fetched one (`msigdb:h`, from the
+    /// user's cache), or by path; several are separated by commas, and then
     /// sets of one name are treated as in one file.
     ///
     /// # Errors
@@ -152,13 +183,15 @@ impl GeneSetCollection {
                 info.load()?
             } else if Path::new(name).exists() {
                 Self::read(name, options)?
+            } else if let Some(fetched) = CollectionName::recognise(name) {
+                GeneSetCache::of_user()?.find(&fetched?)?.load()?
             } else {
                 let known: Vec<&str> = bundled::COLLECTIONS.iter().map(|info| info.name).collect();
                 return Err(Error::config(
                     "--gene-sets",
                     format!(
-                        "{name:?} is neither a file nor one of the collections {}. Check the \
-                         path, or see `gsae genesets list`",
+                        "{name:?} is neither a file nor one of the collections {}, nor fetched \
+                         (SOURCE:PART). Check the path, or see `gsae genesets list`",
                         known.join(", ")
                     ),
                 ));

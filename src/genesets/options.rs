@@ -1,5 +1,6 @@
 //! How gene-set files are read, and what there is to say about them.
 
+use super::edge_list;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -66,10 +67,45 @@ pub enum GeneSetFormat {
     Grp,
     /// MSigDB's JSON: an object keyed by set name.
     MsigdbJson,
+    /// A set, a gene and perhaps a weight a line, with a header.
+    EdgeList,
+}
+
+impl FromStr for GeneSetFormat {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "gmt" => Ok(Self::Gmt),
+            "gmx" => Ok(Self::Gmx),
+            "grp" => Ok(Self::Grp),
+            "json" => Ok(Self::MsigdbJson),
+            "edges" => Ok(Self::EdgeList),
+            _ => Err(Error::config(
+                "--format",
+                format!("is one of gmt, gmx, grp, json, edges, not {text:?}"),
+            )),
+        }
+    }
 }
 
 impl GeneSetFormat {
-    /// By the file's extension, before a `.gz`; by content for JSON; GMT otherwise.
+    /// By the extension of a file to be written, before a `.gz`: GMX, JSON, an edge list (`.tsv`),
+    /// GRP for a path without extension, GMT otherwise.
+    pub fn of_output(path: &Path) -> Self {
+        let name = path.to_string_lossy().to_lowercase();
+        let name = name.strip_suffix(".gz").unwrap_or(&name);
+        match Path::new(name).extension().and_then(|text| text.to_str()) {
+            Some("gmx") => Self::Gmx,
+            Some("json") => Self::MsigdbJson,
+            Some("tsv") => Self::EdgeList,
+            Some("grp") | None => Self::Grp,
+            _ => Self::Gmt,
+        }
+    }
+
+    /// By the file's extension, before a `.gz`; by content for JSON and for edge lists, which are
+    /// known by their header; GMT otherwise.
     pub fn detect(path: &Path, content: &str) -> Self {
         let name = path
             .file_name()
@@ -82,6 +118,8 @@ impl GeneSetFormat {
             Self::Gmx
         } else if name.ends_with(".grp") {
             Self::Grp
+        } else if edge_list::is_edge_list(content) {
+            Self::EdgeList
         } else {
             Self::Gmt
         }

@@ -60,6 +60,19 @@ impl Relations {
             .map(|(p, c, k)| (p.as_str(), c.as_str(), k.as_str()))
     }
 
+    /// These relations and others.
+    pub fn with(mut self, others: Self) -> Self {
+        self.pairs.extend(others.pairs);
+        self
+    }
+
+    /// The relations whose parent and child pass a test on their ids.
+    pub fn among(mut self, keep: impl Fn(&str) -> bool) -> Self {
+        self.pairs
+            .retain(|(parent, child, _)| keep(parent) && keep(child));
+        self
+    }
+
     /// The number of relations.
     pub fn len(&self) -> usize {
         self.pairs.len()
@@ -68,5 +81,14 @@ impl Relations {
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
+    }
+}
+
+impl FromIterator<(String, String, String)> for Relations {
+    /// From parent, child and kind.
+    fn from_iter<T: IntoIterator<Item = (String, String, String)>>(pairs: T) -> Self {
+        Self {
+            pairs: pairs.into_iter().collect(),
+        }
     }
 }

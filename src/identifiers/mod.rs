@@ -3,10 +3,12 @@
 
 mod doctor;
 mod gene_table;
+mod id_table;
 mod id_type;
 mod mapping;
 
 pub use doctor::{Diagnosis, MappingTrial, SideReport};
 pub use gene_table::{GeneTable, looks_like_gene};
+pub use id_table::{IdFate, IdTable, MappedGene, write_mapped_genes};
 pub use id_type::{IdType, IdTypes, Species};
 pub use mapping::{GeneMapping, Mapped};

@@ -1,0 +1,11 @@
+//! Collections that were fetched: their names, the cache they lie in, and what is known of them.
+//! Nothing here touches the network; [`remote`](crate::remote) fills the cache.
+
+mod cache;
+mod name;
+mod provenance;
+
+pub(crate) use cache::version_key;
+pub use cache::{CachedCollection, GeneSetCache};
+pub use name::{CollectionName, RemoteSource};
+pub use provenance::{CachedFile, DownloadRecord, Provenance};
