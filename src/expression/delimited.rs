@@ -15,6 +15,7 @@ use polars::prelude::{
 };
 use rayon::prelude::*;
 use std::io::Cursor;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -274,7 +275,10 @@ impl Table {
                 )
             })
         };
-        let frame = frame(&bytes[head.body..], layout, !refuse_missing)
+        // The library panics where the last field is one quote.
+        let read = || frame(&bytes[head.body..], layout, !refuse_missing);
+        let frame = std::panic::catch_unwind(AssertUnwindSafe(read))
+            .map_err(|_| problem("a quote does not close".to_owned()))?
             .map_err(|cause| problem(cause.to_string()))?;
         let names = frame
             .columns()
