@@ -1,5 +1,6 @@
 //! Parsers under arbitrary input: what is written reads back, and no bytes make one panic.
 
+use gsae::expression::SampleTable;
 use gsae::genesets::{GeneSetFormat, ReadOptions, Relations};
 use gsae::{Error, ExpressionMatrix, GeneSet, GeneSetCollection, Result, expression};
 use proptest::prelude::*;
@@ -14,6 +15,14 @@ const TABLE: &str = "gene\ts1\ts2\ts3\nTP53\t1\t2.5\t0\n\"MYC\"\t1e3\tNA\t3\nISG
 const CSV: &str = "\"TP53\",\"MYC\"\r\n\"s1\",1,2\r\n\"s2\",3,4\r\n";
 const MTX: &str =
     "%%MatrixMarket matrix coordinate integer general\n%c\n3 2 3\n1 1 5\n2 2 1\n3 1 2\n";
+
+const GCT: &str = "#1.3\n2\t3\t1\t1\nid\tkind\ts1\ts2\ts 3\ngroup\tna\tA\tB\t-666\n\
+                   TP53\tup\t1\t2\t3\nMYC\tna\t4\t\t6\n";
+const OLD_GCT: &str = "#1.2\t\t\n2\t2\t\nName\tDescription\ta\tb\r\nTP53\tna\t1\t2\nMYC\t\t3\tNA\n";
+const CLS: &str = "4 2 1\n# tumor normal\n0 1 1 0\n";
+const NUMERIC_CLS: &str = "#numeric\n#dose\n1.5 2 0 -1\n#time\n1 2 3 4\n";
+const LABELS: &str = "sample,type,age\na,B,3\nb,\"T, naive\",4\n";
+const TABBED_LABELS: &str = "\"type\"\t\"age\"\n\"a\"\t\"B\"\t3\n\"b\"\tT\t\n";
 
 fn sets(text: &str) -> Result<GeneSetCollection> {
     GeneSetCollection::parse(text, Path::new("sets"), &ReadOptions::default())
@@ -196,6 +205,75 @@ proptest! {
         let path = folder.path().join("sets.gmt");
         std::fs::write(&path, bytes).expect("a file");
         let _ = GeneSetCollection::from_path(&path);
+    }
+}
+
+/// Binary files with some bytes changed.
+fn damaged() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
+    let names = [
+        "v3.h5",
+        "v2.h5",
+        "two_genomes.h5",
+        "cells.loom",
+        "cmap.gctx",
+        "pandas.parquet",
+    ];
+    let changes = prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..12);
+    (prop::sample::select(names.to_vec()), changes).prop_map(|(name, changes)| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/formats");
+        let mut bytes = std::fs::read(folder.join(name)).expect("a test file");
+        for (at, byte) in changes {
+            let at = 8 + at.index(bytes.len() - 8);
+            bytes[at] = byte;
+        }
+        (name, bytes)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn gct_files_never_panic(new in mutated(GCT), old in mutated(OLD_GCT)) {
+        for bytes in [new, old] {
+            let path = Path::new("input.gct");
+            if let Ok(gct) = gsae::io::Gct::parse(bytes, path) {
+                let cells = gct.rows.rows().len() * gct.columns.rows().len();
+                prop_assert_eq!(gct.values.len(), cells);
+                prop_assert!(gct.values.iter().all(|value| !value.is_infinite()));
+            }
+        }
+    }
+
+    #[test]
+    fn files_of_labels_never_panic(
+        classes in mutated(CLS),
+        numbers in mutated(NUMERIC_CLS),
+        csv in mutated(LABELS),
+        tsv in mutated(TABBED_LABELS),
+    ) {
+        let samples = ["a", "b", "c", "d"].map(String::from);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("labels");
+        for bytes in [classes, numbers, csv, tsv] {
+            std::fs::write(&path, bytes).expect("a file");
+            if let Ok(table) = SampleTable::read_for(&path, &samples) {
+                for name in table.columns() {
+                    prop_assert_eq!(table.column(name).map(|c| c.len()), Some(table.samples().len()));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn binary_files_never_panic((name, bytes) in damaged()) {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).expect("a file");
+        if let Ok(read) = ExpressionMatrix::from_path(&path) {
+            prop_assert!(read.values().iter().all(|value| value.is_finite()));
+        }
+        let _ = SampleTable::from_path(&path);
     }
 }
 

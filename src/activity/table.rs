@@ -186,7 +186,7 @@ impl ScoreTable {
         })
     }
 
-    fn write_rows(&self, file: &mut dyn Write, header: bool) -> std::io::Result<()> {
+    pub(super) fn write_rows(&self, file: &mut dyn Write, header: bool) -> std::io::Result<()> {
         if header {
             write!(file, "sample")?;
             for column in &self.columns {

@@ -2,12 +2,13 @@
 
 use super::console::Console;
 use super::data_args::{ExpressionArgs, ReadingArgs};
+use super::format_args::FormatArgs;
 use super::outputs;
-use crate::activity::ScoreTable;
+use crate::activity::{ScoreFormat, ScoreOutput, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::{Block, DuplicateGenes, ExpressionMatrix, join};
 use crate::identifiers::Diagnosis;
-use crate::pipeline::TrainedModel;
+use crate::pipeline::{Coverage, TrainedModel};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -22,9 +23,11 @@ pub(super) struct Args {
     model: PathBuf,
     #[command(flatten)]
     expression: ExpressionArgs,
-    /// The table to write: samples x gene sets.
+    /// The file to write: samples x gene sets.
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
+    #[command(flatten)]
+    format: FormatArgs,
     /// Write the nodes with their coverage in these samples.
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
@@ -37,9 +40,16 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
+    let format = args
+        .format
+        .for_path(&args.out, &args.expression.expression)?;
     let trained = TrainedModel::load(&args.model)?;
     let matrix = args.expression.read_for(&trained, console)?;
-    let coverage = outputs::write_scores(&trained, &matrix, &args.out, args.latent.as_deref())?;
+    let coverage = if format == ScoreFormat::Tsv {
+        outputs::write_scores(&trained, &matrix, &args.out, args.latent.as_deref())?
+    } else {
+        write_as(&trained, &matrix, args, format)?
+    };
     if !coverage.missing_genes.is_empty() {
         let missing = &coverage.missing_genes;
         console.warn(format!(
@@ -90,6 +100,32 @@ fn renamed<'a>(
     }
     console.note(format!("{} genes renamed ({best})", mapped.changed.len()));
     matrix.renamed(&mapped.names, DuplicateGenes::Auto)
+}
+
+/// Scores samples and writes them in a format that holds all of them at once.
+fn write_as(
+    trained: &TrainedModel,
+    matrix: &ExpressionMatrix,
+    args: &Args,
+    format: ScoreFormat,
+) -> Result<Coverage> {
+    let scores = trained.score(matrix)?;
+    let mut output = ScoreOutput::new(&scores.activity);
+    output.sets = scores.nodes.columns()?;
+    output.samples = args.format.labels(&scores.activity)?;
+    output.latent = Some(&scores.latent);
+    output.metadata = trained.metadata()?;
+    if trained.options().blocks.is_empty() {
+        output.expression = Some((matrix, &args.expression.expression));
+    }
+    output.write(&args.out, format)?;
+    if let Some(path) = &args.latent {
+        scores.latent.write_tsv(path)?;
+    }
+    Ok(Coverage {
+        nodes: scores.nodes,
+        missing_genes: scores.missing_genes,
+    })
 }
 
 impl ExpressionArgs {

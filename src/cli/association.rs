@@ -23,7 +23,11 @@ impl LabelArgs {
 }
 
 pub(super) fn join(path: &Path, scores: &ScoreTable, console: &Console) -> Result<Labels> {
-    let labels = Labels::join(scores, &SampleTable::from_path(path)?, path)?;
+    let labels = Labels::join(
+        scores,
+        &SampleTable::read_for(path, scores.samples())?,
+        path,
+    )?;
     labels
         .warnings()
         .iter()

@@ -3,8 +3,8 @@
 use super::console::Console;
 use crate::error::{Error, Result};
 use crate::expression::{
-    DuplicateGenes, ExpressionMatrix, GeneColumn, Layer, MissingValues, Orientation, ReadOptions,
-    Streaming,
+    DuplicateGenes, ExpressionMatrix, FeatureType, GeneColumn, Layer, MissingValues, Orientation,
+    ReadOptions, Streaming,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
 use crate::identifiers::{Diagnosis, GeneMapping, IdFate, IdTable};
@@ -14,8 +14,9 @@ use std::path::{Path, PathBuf};
 #[derive(clap::Args)]
 #[command(next_help_heading = "Reading expression")]
 pub(super) struct ExpressionArgs {
-    /// Expression: TSV or CSV (gzip or not), h5ad, or a 10x MTX folder; for `fit` and for models
-    /// trained so, several over the same samples as NAME=PATH,NAME=PATH.
+    /// Expression: TSV, CSV or GCT (gzip or not), h5ad, 10x h5, a 10x MTX folder, loom, GCTX or
+    /// Parquet, told apart by content; for `fit` and for models trained so, several over the same
+    /// samples as NAME=PATH,NAME=PATH.
     #[arg(long, short, value_name = "PATH")]
     pub expression: PathBuf,
     #[command(flatten)]
@@ -35,16 +36,21 @@ pub(super) struct ReadingArgs {
     /// Missing values: error, zero, mean (of the gene).
     #[arg(long, default_value = "error", value_name = "POLICY")]
     missing: String,
-    /// What names the genes of a 10x or h5ad file: symbol, id, or a column of the h5ad's var.
+    /// What names the genes where a file has several names: symbol, id (the first column of 10x,
+    /// the row names of other files), or a column of h5ad's var or of GCT's row metadata.
     #[arg(long, default_value = "symbol", value_name = "COLUMN")]
     gene_column: String,
-    /// The matrix of an h5ad file: auto (counts if there are any), X, raw, or a layer's name.
+    /// The matrix of an h5ad file: auto (counts if there are any), X, raw, or a layer's name; a
+    /// layer of a loom file; a genome of an old 10x h5.
     #[arg(long, default_value = "auto", value_name = "LAYER")]
     layer: String,
     /// Whether the matrix of an h5ad file is read from disk a block of samples at a time: auto
     /// (if it would take more than half of the memory available), always, never.
     #[arg(long, default_value = "auto", value_name = "WHEN")]
     stream: String,
+    /// The features of 10x data: genes, all, or a type such as "Antibody Capture".
+    #[arg(long, default_value = "genes", value_name = "TYPE")]
+    features: String,
     /// A table of the data's identifiers and those to use instead (orthologs, aliases, ...): two
     /// columns, tab or comma. What it lacks keeps its name; the shipped table comes after it.
     #[arg(long, value_name = "FILE")]
@@ -126,6 +132,7 @@ impl ReadingArgs {
             gene_column: self.gene_column.parse::<GeneColumn>()?,
             layer: self.layer.parse::<Layer>()?,
             streaming: self.stream.parse::<Streaming>()?,
+            features: self.features.parse::<FeatureType>()?,
         })
     }
 

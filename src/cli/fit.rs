@@ -8,6 +8,7 @@ use super::network_args::ModelArgs;
 use super::outputs::{self, OutputFolder};
 use super::progress::TrainingProgress;
 use super::report::report_of_fit;
+use crate::activity::{ScoreFormat, ScoreOutput};
 use crate::error::{Error, Result};
 use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
@@ -36,6 +37,10 @@ pub(super) struct Args {
     model: ModelArgs,
     #[command(flatten)]
     training: TrainingArgs,
+    /// Also write the activity in these formats, separated by commas: long, gct, gct1.2, json,
+    /// h5ad, h5ad-obsm (see `gsae activity --help`), as activity.long.tsv, activity.gct, ...
+    #[arg(long, value_name = "FORMATS", value_delimiter = ',')]
+    format: Vec<String>,
     /// The folder that gets model.safetensors, activity.tsv, latent.tsv, nodes.tsv,
     /// history.tsv, run.json and report.html.
     #[arg(long, short, value_name = "DIR")]
@@ -55,8 +60,9 @@ pub(super) struct Args {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Covariates")]
 struct CovariateArgs {
-    /// Labels of the samples: a TSV whose first column names them, or an h5ad; the model sees
-    /// those named by --covariates only, the report shows them all.
+    /// Labels of the samples: a table (TSV or CSV) whose first column names them, h5ad, GCT 1.3,
+    /// loom, GCTX, or a .cls; the model sees those named by --covariates only, the report shows
+    /// them all.
     #[arg(long, value_name = "FILE")]
     samples: Option<PathBuf>,
     /// Columns of the labels that the decoder is told (batches, conditions), separated by commas.
@@ -69,6 +75,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     options.covariates = args.covariates.covariates.clone();
     let effort = evidence::effort("--evidence", &args.evidence)?;
     args.matching.check()?;
+    let formats = args.format.iter().map(|name| name.parse());
+    let formats: Vec<ScoreFormat> = formats.collect::<Result<_>>()?;
     if args.model.places_covariates() && options.covariates.is_empty() {
         return Err(Error::config(
             "--covariates-in",
@@ -79,8 +87,6 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         let message = "are used by --levels N only, which is not given";
         return Err(Error::config("--relations", message));
     }
-    let labels = args.covariates.samples.as_ref();
-    let labels = labels.map(SampleTable::from_path).transpose()?;
     let uses_sets = options.model.gene_sets().is_some();
     let relations = match options.hierarchy.levels {
         Some(_) => args.gene_sets.relations()?,
@@ -136,6 +142,10 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             joined
         }
     };
+    let labels = args.covariates.samples.as_ref();
+    let labels = labels.map(|path| SampleTable::read_for(path, matrix.samples()));
+    let labels = labels.transpose()?;
+    let single = options.blocks.is_empty();
     let folder = OutputFolder::prepare(&args.out)?;
     let annotations = Annotations {
         relations: relations.as_ref(),
@@ -150,6 +160,21 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &folder,
         console,
     )?;
+    if !formats.is_empty() {
+        let scores = trained.score(&matrix)?;
+        let mut output = ScoreOutput::new(&scores.activity);
+        output.sets = scores.nodes.columns()?;
+        if let Some(labels) = &labels {
+            output.samples = labels.columns_for(scores.activity.samples());
+        }
+        output.latent = Some(&scores.latent);
+        output.metadata = trained.metadata()?;
+        output.expression = single.then_some((&matrix, args.expression.expression.as_path()));
+        for format in formats {
+            let name = format!("activity.{}", format.suffix());
+            output.write(folder.path().join(name), format)?;
+        }
+    }
     let report =
         !args.no_report && report_of_fit(&args.out, &trained, labels.as_ref(), &matrix, console)?;
     print(&outputs::most_variable(&nodes, 10))?;

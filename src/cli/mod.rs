@@ -13,6 +13,7 @@ mod doctor;
 mod enrich;
 mod evidence;
 mod fit;
+mod format_args;
 mod gene_lists;
 mod generate;
 mod genesets;
@@ -26,6 +27,7 @@ mod progress;
 mod report;
 mod score;
 mod survival;
+mod weights;
 
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};
@@ -77,6 +79,8 @@ enum Command {
     /// Draw a figure that stands alone, as SVG or PNG.
     #[command(subcommand)]
     Plot(Box<plot::Command>),
+    /// Write the genes' learned weights in every gene set: GMT or an edge list.
+    Weights(weights::Args),
     /// What a model's latent units mean: their genes and gene sets, near copies, what they explain.
     Interpret(interpret::Args),
     /// Score samples by a plain method, without a model.
@@ -133,6 +137,8 @@ pub fn run() -> Result<()> {
             format!("cannot be had from the system: {cause}"),
         )
     })?;
+    // What polars remarks on malformed tables, our reader makes an error.
+    polars::error::set_warning_function(|_, _| {});
     let console = Console::new(match (cli.quiet, cli.verbose) {
         (true, _) => Loudness::Quiet,
         (false, true) => Loudness::Verbose,
@@ -154,6 +160,7 @@ pub fn run() -> Result<()> {
         Command::Embed(args) => generate::embed(&args, &console),
         Command::Report(args) => report::run(&args, &console),
         Command::Plot(command) => plot::run(&command, &console),
+        Command::Weights(args) => weights::run(&args, &console),
         Command::Interpret(args) => interpret::run(&args, &console),
         Command::Score(args) => score::run(&args, &console),
         Command::Compare(args) => compare::run(&args, &console),

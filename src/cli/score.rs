@@ -3,11 +3,12 @@
 use super::console::Console;
 use super::data_args::{ExpressionArgs, GeneSetArgs, MatchArgs};
 use super::enrich::SizeArgs;
-use crate::activity::ScoreTable;
+use super::format_args::FormatArgs;
+use crate::activity::{ScoreOutput, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::{ExpressionMatrix, Normalization};
 use crate::genesets::SelectedSet;
-use crate::io::{one_field, write_text};
+use crate::io::{Column, Columns, one_field, write_text};
 use crate::stats::scores::{
     AucellOptions, Estimates, GsvaOptions, Kernel, Members, Samples, SsgseaOptions, ZScoreCenter,
     aucell, dependent_sets, gsva, mean_z, mlm, ssgsea, ulm, z_score,
@@ -41,9 +42,11 @@ pub(super) struct Args {
     /// gsva: gaussian (log values), poisson (raw counts, which are then not normalised), empirical.
     #[arg(long, value_name = "NAME")]
     kernel: Option<String>,
-    /// The table to write: samples x gene sets.
+    /// The file to write: samples x gene sets.
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
+    #[command(flatten)]
+    format: FormatArgs,
     /// Write the two-sided p-values of ulm, mlm or zscore: samples x gene sets.
     #[arg(long, value_name = "FILE")]
     p_values: Option<PathBuf>,
@@ -147,6 +150,9 @@ impl Args {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let choice = args.choice()?;
+    let format = args
+        .format
+        .for_path(&args.out, &args.expression.expression)?;
     let collection = args.gene_sets.read(console)?;
     let expression = &args.expression;
     let reason = "plain scores, which need all samples in memory";
@@ -168,12 +174,31 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     }
     let (n_samples, n_sets) = (matrix.n_samples(), names.len());
     let values = scores.into_iter().map(|score| score as f32).collect();
-    ScoreTable::new(matrix.samples().to_vec(), names, values)?.write_tsv(&args.out)?;
+    let scores = ScoreTable::new(matrix.samples().to_vec(), names, values)?;
+    let mut output = ScoreOutput::new(&scores);
+    output.sets = known(&sets, &scores)?;
+    output.samples = args.format.labels(&scores)?;
+    output.metadata["method"] = args.method.as_str().into();
+    output.metadata["gene_sets"] = args.gene_sets.gene_sets.as_str().into();
+    output.expression = Some((&matrix, &args.expression.expression));
+    output.write(&args.out, format)?;
     console.note(format!(
         "wrote {} ({n_samples} samples x {n_sets} gene sets)",
         args.out.display()
     ));
     Ok(())
+}
+
+/// The sets as a table: description, genes of the set, genes of it in the data.
+fn known(sets: &[SelectedSet], scores: &ScoreTable) -> Result<Columns> {
+    let whole = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let descriptions = sets.iter().map(|set| set.description.clone());
+    let sizes = sets.iter().map(|set| whole(set.size));
+    let found = sets.iter().map(|set| whole(set.found));
+    Columns::new(scores.columns().to_vec())
+        .with("description", Column::Text(descriptions.collect()))?
+        .with("size", Column::Whole(sizes.collect()))?
+        .with("found", Column::Whole(found.collect()))
 }
 
 fn normalized(

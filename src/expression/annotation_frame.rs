@@ -7,8 +7,8 @@ use hdf5_pure::{DType, Datatype, DatatypeByteOrder};
 
 /// A table of a file: its row names, and where its columns are.
 pub(super) struct Frame<'a> {
-    file: &'a Hdf5<'a>,
-    name: String,
+    pub file: &'a Hdf5<'a>,
+    pub name: String,
     /// The row names.
     pub index: Vec<String>,
     /// The names of the columns, without the index.

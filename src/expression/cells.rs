@@ -32,6 +32,17 @@ pub(super) fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
         .from_reader(bytes)
 }
 
+/// The number of records, the header among them, up to one that cannot be read.
+pub(super) fn records(bytes: &[u8], layout: Layout) -> usize {
+    let mut records = reader(bytes, layout.delimiter);
+    let mut record = csv::ByteRecord::new();
+    let mut count = 0;
+    while let Ok(true) = records.read_byte_record(&mut record) {
+        count += 1;
+    }
+    count
+}
+
 /// The first thing wrong with a table. `missing_is_wrong` says whether missing values count.
 pub(super) fn first_problem(
     bytes: &[u8],

@@ -3,7 +3,7 @@
 //! Genes may be rows or columns; a header may lack the field above the row names, as R writes
 //! it; columns that describe genes, next to their names, are left out. Quotes are quotes.
 
-use super::cells::{Layout, MISSING, first_problem, reader};
+use super::cells::{Layout, MISSING, first_problem, reader, records};
 use super::duplicates::combine;
 use super::matrix::first_duplicate;
 use super::orientation::{date_warning, genes_are_rows};
@@ -16,6 +16,7 @@ use polars::prelude::{
 };
 use rayon::prelude::*;
 use std::io::Cursor;
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -47,7 +48,17 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
         ));
     }
     let table = Table::read(bytes, &head, path, options.missing)?;
-    let columns = head.value_names();
+    from_table(table, head.value_names(), path, options, warnings)
+}
+
+/// The matrix of a table whose columns are called `columns`, whichever way it lies.
+pub(super) fn from_table(
+    table: Table,
+    columns: Vec<String>,
+    path: &Path,
+    options: &ReadOptions,
+    mut warnings: Vec<String>,
+) -> Result<ExpressionMatrix> {
     let transposed = match options.orientation {
         Orientation::GenesAsRows => true,
         Orientation::GenesAsColumns => false,
@@ -63,6 +74,17 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
         let values = interleave(&table.columns, table.names.len());
         (table.names, columns, values)
     };
+    drop(table.columns);
+    assemble((samples, genes, values), path, options, warnings)
+}
+
+/// The matrix of samples, genes and values (`[samples, genes]`, NaN where there is none).
+pub(super) fn assemble(
+    (samples, genes, mut values): (Vec<String>, Vec<String>, Vec<f32>),
+    path: &Path,
+    options: &ReadOptions,
+    mut warnings: Vec<String>,
+) -> Result<ExpressionMatrix> {
     if let Some((first, second, name)) = first_duplicate(&samples) {
         return Err(Error::format(
             path,
@@ -76,7 +98,6 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
         ));
     }
     warnings.extend(date_warning(&genes));
-    let mut values = values;
     fill_missing(
         &mut values,
         &samples,
@@ -238,9 +259,9 @@ impl Head {
 }
 
 /// Row names and columns of values; NaN where a value is missing.
-struct Table {
-    names: Vec<String>,
-    columns: Vec<Vec<f32>>,
+pub(super) struct Table {
+    pub names: Vec<String>,
+    pub columns: Vec<Vec<f32>>,
 }
 
 impl Table {
@@ -257,7 +278,10 @@ impl Table {
                 )
             })
         };
-        let frame = frame(&bytes[head.body..], layout, !refuse_missing)
+        // The library panics where the last field is one quote.
+        let read = || frame(&bytes[head.body..], layout, !refuse_missing);
+        let frame = std::panic::catch_unwind(AssertUnwindSafe(read))
+            .map_err(|_| problem("a quote does not close".to_owned()))?
             .map_err(|cause| problem(cause.to_string()))?;
         let names = frame
             .columns()
@@ -281,6 +305,16 @@ impl Table {
             && let Some(problem) = first_problem(bytes, layout, refuse_missing, path)
         {
             return Err(problem);
+        }
+        if !refuse_missing {
+            // The lenient reader goes on past quotes that do not close.
+            let records = records(bytes, layout);
+            if records != frame.height() + 1 {
+                return Err(problem(format!(
+                    "{records} rows with the header, and {} were read",
+                    frame.height() + 1
+                )));
+            }
         }
         let columns = values
             .par_iter()

@@ -1,77 +1,23 @@
 //! h5ad files of all ages: `X`, `raw/X` and layers, dense or sparse; genes named by `var`.
 
 use super::annotation_frame::Frame;
-use super::hdf5::{self, Hdf5};
-use super::matrix::first_duplicate;
+use super::gene_names::{GeneTable, gene_names};
+use super::hdf5::{Hdf5, text};
 use super::orientation::date_warning;
-use super::{ExpressionMatrix, GeneColumn, Layer, ReadOptions, Streaming, h5ad_matrix};
-use crate::error::Result;
-use std::path::Path;
+use super::{ExpressionMatrix, Layer, ReadOptions, finish, h5ad_matrix};
+use crate::error::{Error, Result};
 
-/// Columns of `var` that hold gene symbols, in the order they are looked for.
-const SYMBOL_COLUMNS: [&str; 8] = [
-    "gene_symbols",
-    "gene_symbol",
-    "feature_name",
-    "gene_name",
-    "gene_names",
-    "symbol",
-    "hgnc_symbol",
-    "SYMBOL",
-];
 /// How many stored values decide whether a matrix holds counts.
 const JUDGED: usize = 200_000;
 
-/// Reads the bytes of an h5ad file; its matrix cannot be streamed.
-pub(super) fn parse(
-    bytes: Vec<u8>,
-    path: &Path,
-    options: &ReadOptions,
-) -> Result<ExpressionMatrix> {
-    let options = ReadOptions {
-        streaming: Streaming::Never,
-        ..options.clone()
-    };
-    hdf5::read(bytes, path, |file| read(file, &options))
-}
-
-/// Reads an h5ad file on disk; its matrix stays there if the options say so.
-pub(super) fn read_file(path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
-    hdf5::open(path, |file| read(file, options))
-}
-
-fn read(file: &Hdf5, options: &ReadOptions) -> Result<ExpressionMatrix> {
-    if file.has_group("assays") && !file.has_group("var") {
-        return Err(file.error(
-            "",
-            "this is an h5Seurat file, which only R reads",
-            "Export the counts in R: DropletUtils::write10xCounts(\"x\", \
-             SeuratObject::GetAssayData(x, layer=\"counts\"), version=\"3\").",
-        ));
-    }
-    let holds = |name: &str| file.has_group(name) || file.has_dataset(name);
-    if !holds("obs") || !holds("var") {
-        return Err(file.error(
-            "",
-            "this HDF5 file has no obs and var, so it is no h5ad file",
-            "Give an h5ad file, a table, or a 10x MTX folder.",
-        ));
-    }
+pub(super) fn read(file: &Hdf5, options: &ReadOptions) -> Result<ExpressionMatrix> {
     let mut warnings = Vec::new();
     let layer = choose(file, &options.layer, &mut warnings)?;
     let samples = Frame::open(file, "obs")?.index;
-    if let Some((first, second, name)) = first_duplicate(&samples) {
-        let message = format!(
-            "the samples {} and {} are both called {name:?}",
-            first + 1,
-            second + 1
-        );
-        let remedy = "Give every sample a name of its own; in Python: \
-                      adata.obs_names_make_unique().";
-        return Err(file.error("obs", message, remedy));
-    }
+    let remedy = "Give every sample a name of its own; in Python: adata.obs_names_make_unique().";
+    finish::unique_samples(file, "obs", &samples, remedy)?;
     let var = Frame::open(file, layer.var)?;
-    let genes = gene_names(file, &var, &options.gene_column, &mut warnings)?;
+    let genes = gene_names(&var, &options.gene_column, &mut warnings)?;
     warnings.extend(date_warning(&genes));
     let head = || head(file, &layer.name);
     let matrix = h5ad_matrix::read(file, &layer.name, head, samples, genes, options)?;
@@ -153,48 +99,24 @@ fn head(file: &Hdf5, name: &str) -> Result<Vec<f32>> {
     data.f32_rows(0, JUDGED.div_ceil(width))
 }
 
-/// The names of the genes, as the options say.
-fn gene_names(
-    file: &Hdf5,
-    var: &Frame,
-    column: &GeneColumn,
-    warnings: &mut Vec<String>,
-) -> Result<Vec<String>> {
-    let column = match column {
-        GeneColumn::Id => None,
-        GeneColumn::Named(name) if !var.columns.contains(name) => {
-            let remedy = format!(
-                "Choose with --gene-column id (the row names) or one of: {}.",
-                var.columns.join(", ")
-            );
-            return Err(file.error("var", format!("there is no column {name:?}"), &remedy));
-        }
-        GeneColumn::Named(name) => Some(name.as_str()),
-        GeneColumn::Symbol if mostly_ensembl(&var.index) => {
-            let found = SYMBOL_COLUMNS
-                .into_iter()
-                .find(|name| var.columns.iter().any(|column| column == name));
-            if let Some(name) = found {
-                warnings.push(format!(
-                    "the genes are named by the column {name} of var; --gene-column id takes the \
-                     row names"
-                ));
-            }
-            found
-        }
-        GeneColumn::Symbol => None,
-    };
-    let Some(column) = column else {
-        return Ok(var.index.clone());
-    };
-    // A gene without a symbol keeps the name of its row.
-    let named = var.column(column)?.into_iter().zip(&var.index);
-    Ok(named
-        .map(|(name, row)| if name.is_empty() { row.clone() } else { name })
-        .collect())
-}
+impl GeneTable for Frame<'_> {
+    fn title(&self) -> &str {
+        "var"
+    }
 
-fn mostly_ensembl(names: &[String]) -> bool {
-    let ensembl = names.iter().filter(|name| name.starts_with("ENS")).count();
-    2 * ensembl > names.len()
+    fn rows(&self) -> &[String] {
+        &self.index
+    }
+
+    fn columns(&self) -> Vec<String> {
+        self.columns.clone()
+    }
+
+    fn column(&self, name: &str) -> Result<Vec<String>> {
+        Frame::column(self, name)
+    }
+
+    fn error(&self, message: String, remedy: &str) -> Error {
+        self.file.error(&self.name, message, remedy)
+    }
 }

@@ -3,17 +3,17 @@
 use super::duplicates;
 use super::file_rows::FileRows;
 use super::hdf5::{DAMAGED, Hdf5, text};
-use super::missing::{Tally, refused};
+use super::missing::Tally;
 use super::rows::Rows;
 use super::streamed::{Step, Streamed};
 use super::summary::Summary;
-use super::{ExpressionMatrix, ReadOptions, Streaming, sparse};
+use super::{ExpressionMatrix, ReadOptions, Streaming, finish, sparse};
 use crate::error::{Error, Result};
 use crate::io::available_memory;
 use std::sync::Arc;
 
 /// Bytes of rows that are read at once.
-const READ_BYTES: u64 = 64 << 20;
+pub(super) const READ_BYTES: u64 = 64 << 20;
 /// The share of the available memory that a matrix may take before it is streamed.
 const MEMORY_SHARE: f64 = 0.5;
 
@@ -107,31 +107,10 @@ impl Reader<'_> {
         }
     }
 
-    /// Refuses infinities, and missing values where they are refused; `first` is the number of
-    /// the first row.
-    fn check(&self, rows: &Rows, first: usize) -> Result<()> {
-        let Some((at, what, remedy)) = refused(rows, self.options.missing) else {
-            return Ok(());
-        };
-        let (row, gene) = rows.place(at);
-        let (sample, gene) = (&self.samples[first + row], &self.genes[gene]);
-        let message = format!("the value of gene {gene:?} in sample {sample:?} is {what}");
-        Err(self.file.error(self.name, message, remedy))
-    }
-
     /// The matrix in memory.
-    fn hold(self, mut rows: Rows) -> Result<ExpressionMatrix> {
-        self.check(&rows, 0)?;
-        let mut tally = Tally::new(self.genes.len());
-        tally.add(&rows, self.samples.len());
-        let (fill, remark) = tally.fill(self.options.missing);
-        fill.apply(&mut rows);
-        let mut warnings: Vec<String> = remark.into_iter().collect();
-        let policy = self.options.duplicate_genes;
-        let path = self.file.path;
-        let (genes, rows) = duplicates::combine(self.genes, rows, policy, path, &mut warnings)?;
-        let matrix = ExpressionMatrix::from_rows(self.samples, genes, rows)?;
-        Ok(matrix.with_remarks(warnings))
+    fn hold(self, rows: Rows) -> Result<ExpressionMatrix> {
+        let parts = (self.samples, self.genes, rows);
+        finish::finish(self.file, self.name, parts, self.options, Vec::new())
     }
 
     /// The matrix on disk, after one look at all its values.
@@ -140,7 +119,8 @@ impl Reader<'_> {
         let mut summary = Summary::none();
         for (first, last) in file.ranges(READ_BYTES) {
             let rows = file.range(first, last)?;
-            self.check(&rows, first)?;
+            let names = (&self.samples[..], &self.genes[..]);
+            finish::refuse(self.file, self.name, names, (&rows, first), self.options)?;
             tally.add(&rows, last - first);
             summary = summary.merge(Summary::new(&rows, last - first));
         }

@@ -47,6 +47,11 @@ pub(super) fn read<T>(
     let size = bytes.len() as u64;
     guarded(path, || {
         let file = File::from_bytes(bytes).map_err(|cause| damaged(path, "", cause))?;
+        let end = file.superblock().eof_address;
+        if end > size {
+            let message = format!("the file is cut off: {size} of its {end} bytes are there");
+            return Err(Error::format(path, Place::file(), message, DAMAGED));
+        }
         reader(&Hdf5 { file, path, size })
     })
 }

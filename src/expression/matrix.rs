@@ -4,9 +4,9 @@ use super::duplicates;
 use super::rows::{Rows, SparseRows};
 use super::streamed::{Step, Streamed, select_columns};
 use super::summary::Summary;
-use super::{ReadOptions, delimited, h5ad, hdf5, mtx};
+use super::{ReadOptions, delimited, gct, hdf5, hdf5_kind, mtx, parquet};
 use crate::error::{Error, Result};
-use crate::io::{Source, read_bytes, source};
+use crate::io::{Source, is_gct, read_bytes, source};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -167,8 +167,7 @@ impl ExpressionMatrix {
         })
     }
 
-    /// Reads a table (TSV, CSV, gzip or not), an h5ad file or a 10x MTX folder with the default
-    /// options.
+    /// Reads any of the formats with the default options.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -176,8 +175,9 @@ impl ExpressionMatrix {
         Self::read(path, &ReadOptions::default())
     }
 
-    /// Reads a table (TSV, CSV, gzip or not), an h5ad file (recognised by its content) or a
-    /// 10x MTX folder.
+    /// Reads a table (TSV or CSV), GCT 1.2 or 1.3 (these gzip or not), h5ad, 10x HDF5, loom, GCTX,
+    /// a 10x MTX folder, or, with the feature `parquet`, a Parquet table. Files are told apart by
+    /// their content.
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be read; [`Error::Format`] with file, line and field if its
@@ -187,12 +187,16 @@ impl ExpressionMatrix {
         if path.is_dir() {
             mtx::read(path, options)
         } else if hdf5::is_hdf5_file(path)? {
-            let matrix = h5ad::read_file(path, options)?;
+            let matrix = hdf5_kind::read_file(path, options)?;
             Ok(matrix.with_origin(vec![source(path)?], Vec::new()))
         } else {
             let (bytes, source) = read_bytes(path)?;
             let matrix = if hdf5::is_hdf5(&bytes) {
-                h5ad::parse(bytes, path, options)?
+                hdf5_kind::parse(bytes, path, options)?
+            } else if is_gct(&bytes) {
+                gct::parse(bytes, path, options)?
+            } else if parquet::is_parquet(&bytes) {
+                parquet::parse(bytes, path, options)?
             } else {
                 delimited::parse(&bytes, path, options)?
             };

@@ -5,20 +5,29 @@ mod annotation_frame;
 mod annotations;
 mod blocks;
 mod cells;
+mod class_labels;
 mod covariates;
 mod delimited;
 mod duplicates;
+mod features;
 mod file_rows;
 mod filter;
+mod finish;
+mod gct;
+mod gene_names;
 mod h5ad;
 mod h5ad_matrix;
 mod hdf5;
+mod hdf5_kind;
+mod label_table;
+mod loom;
 mod matrix;
 mod missing;
 mod mtx;
 mod normalize;
 mod options;
 mod orientation;
+mod parquet;
 mod prepared;
 mod preprocess;
 mod rows;
@@ -26,6 +35,8 @@ mod sparse;
 mod streamed;
 mod summary;
 mod target_scale;
+mod ten_x_h5;
+mod turned;
 
 /// Samples that are normalised, counted and scored at once. Sums over samples are taken block by
 /// block, so that they are the same bits wherever the samples come from.
@@ -39,7 +50,8 @@ pub use filter::GeneFilter;
 pub use matrix::ExpressionMatrix;
 pub use normalize::{Detected, Normalization};
 pub use options::{
-    DuplicateGenes, GeneColumn, Layer, MissingValues, Orientation, ReadOptions, Streaming,
+    DuplicateGenes, FeatureType, GeneColumn, Layer, MissingValues, Orientation, ReadOptions,
+    Streaming,
 };
 pub(crate) use prepared::{Libraries, Prepared, SampleScale};
 pub use preprocess::{PreprocessOptions, Preprocessed, Preprocessor, Scaling};

@@ -2,14 +2,13 @@
 //! each plain or gzip. The matrix is genes x cells, its indices count from 1.
 
 use super::duplicates::combine;
+use super::features::{FeatureNames, Features};
 use super::orientation::date_warning;
 use super::rows::{Rows, SparseRows, sparse_bytes};
 use super::{ExpressionMatrix, GeneColumn, ReadOptions};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_bytes, read_text};
 use std::path::{Path, PathBuf};
-
-const GENE_EXPRESSION: &str = "Gene Expression";
 
 pub(super) fn read(folder: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
     let matrix_path = find(folder, &["matrix.mtx.gz", "matrix.mtx"])?;
@@ -26,14 +25,21 @@ pub(super) fn read(folder: &Path, options: &ReadOptions) -> Result<ExpressionMat
     let (features_text, features_source) = read_text(&feature_path)?;
     let (barcodes_text, barcodes_source) = read_text(&barcode_path)?;
     let (bytes, matrix_source) = read_bytes(&matrix_path)?;
-    let features = Features::parse(&features_text, &feature_path, &options.gene_column)?;
+    let names = feature_names(&features_text, &feature_path, &options.gene_column)?;
+    let features = names.select(options, |message, remedy| {
+        Error::format(&feature_path, Place::file(), message, remedy)
+    })?;
     let barcodes: Vec<String> = barcodes_text
         .lines()
         .map(|line| line.trim().to_owned())
         .filter(|line| !line.is_empty())
         .collect();
-    let (rows, kept) = parse(&bytes, &matrix_path, &features, barcodes.len())?;
-    let mut warnings = features.warnings;
+    let rows = parse(&bytes, &matrix_path, &features, barcodes.len())?;
+    let Features {
+        genes: kept,
+        mut warnings,
+        ..
+    } = features;
     warnings.extend(date_warning(&kept));
     let (genes, rows) = combine(
         kept,
@@ -70,67 +76,41 @@ fn find(folder: &Path, names: &[&str]) -> Result<PathBuf> {
     })
 }
 
-/// The rows of the matrix: names, and which of them are genes.
-struct Features {
-    names: Vec<String>,
-    is_gene: Vec<bool>,
-    warnings: Vec<String>,
-}
-
-impl Features {
-    fn parse(text: &str, path: &Path, column: &GeneColumn) -> Result<Self> {
-        let mut features = Self {
-            names: Vec::new(),
-            is_gene: Vec::new(),
-            warnings: Vec::new(),
+/// The features of `features.tsv` or `genes.tsv`: id, symbol, type.
+fn feature_names(text: &str, path: &Path, column: &GeneColumn) -> Result<FeatureNames> {
+    let mut names = FeatureNames {
+        ids: Vec::new(),
+        symbols: Vec::new(),
+        kinds: Vec::new(),
+    };
+    for (index, line) in text.lines().enumerate() {
+        if line.trim().is_empty() {
+            continue;
+        }
+        let mut fields = line.split('\t').map(str::trim);
+        let mut next = || fields.next().unwrap_or_default().to_owned();
+        let (id, symbol, kind) = (next(), next(), next());
+        let missing = match column {
+            GeneColumn::Id => id.is_empty(),
+            _ => id.is_empty() && symbol.is_empty(),
         };
-        if let GeneColumn::Named(name) = column {
+        if missing {
             return Err(Error::format(
                 path,
-                Place::file(),
-                format!("10x features have no column {name:?}"),
-                "Choose --gene-column symbol or --gene-column id.",
+                Place::line(index + 1),
+                "the feature has no name",
+                "Each line is an id, a symbol and a type; --gene-column id uses the first.",
             ));
         }
-        let mut others = 0;
-        for (index, line) in text.lines().enumerate() {
-            if line.trim().is_empty() {
-                continue;
-            }
-            let fields: Vec<&str> = line.split('\t').map(str::trim).collect();
-            let name = match column {
-                GeneColumn::Id => fields.first(),
-                _ => fields.get(1).or(fields.first()),
-            };
-            let Some(name) = name.filter(|name| !name.is_empty()) else {
-                return Err(Error::format(
-                    path,
-                    Place::line(index + 1),
-                    "the feature has no name",
-                    "Each line is an id, a symbol and a type; --gene-column id uses the first.",
-                ));
-            };
-            let is_gene = fields.get(2).is_none_or(|kind| *kind == GENE_EXPRESSION);
-            others += usize::from(!is_gene);
-            features.names.push((*name).to_owned());
-            features.is_gene.push(is_gene);
-        }
-        if others > 0 {
-            features.warnings.push(format!(
-                "{others} features that are not {GENE_EXPRESSION} were left out"
-            ));
-        }
-        Ok(features)
+        names.ids.push(id);
+        names.symbols.push(symbol);
+        names.kinds.push(kind);
     }
+    Ok(names)
 }
 
-/// The values of the genes (`[cells, genes]`) and the genes' names.
-fn parse(
-    bytes: &[u8],
-    path: &Path,
-    features: &Features,
-    n_cells: usize,
-) -> Result<(Rows, Vec<String>)> {
+/// The values of the features that are read: `[cells, genes]`.
+fn parse(bytes: &[u8], path: &Path, features: &Features, n_cells: usize) -> Result<Rows> {
     let mut lines = Lines::new(bytes);
     let (number, banner) = lines.next().unwrap_or((1, b""));
     let words: Vec<String> = String::from_utf8_lossy(banner)
@@ -161,25 +141,17 @@ fn parse(
             "Expected are the numbers of genes, cells and entries.",
         )
     })?;
-    if rows != features.names.len() || columns != n_cells {
+    if rows != features.kept.len() || columns != n_cells {
         return Err(Error::format(
             path,
             Place::line(number),
             format!(
                 "the matrix is {rows} x {columns}, but there are {} features and {n_cells} \
                  barcodes",
-                features.names.len()
+                features.kept.len()
             ),
             "Use the three files of one export; the matrix is features x barcodes.",
         ));
-    }
-    let mut column_of = vec![None; rows];
-    let mut genes = Vec::new();
-    for (row, name) in features.names.iter().enumerate() {
-        if features.is_gene[row] {
-            column_of[row] = Some(genes.len());
-            genes.push(name.clone());
-        }
     }
     let (mut cells, mut columns_of, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let mut seen = 0usize;
@@ -204,7 +176,7 @@ fn parse(
             return Err(bad(format!("the value in {:?} is not finite", text())));
         }
         seen += 1;
-        if let Some(gene) = column_of[row - 1] {
+        if let Some(gene) = features.kept[row - 1] {
             cells.push(column as u32 - 1);
             columns_of.push(gene as u32);
             values.push(value);
@@ -218,15 +190,14 @@ fn parse(
             "The file is cut off or was put together from parts; export it again.",
         ));
     }
-    let width = genes.len();
+    let width = features.genes.len();
     let sparse = SparseRows::from_entries(columns, width, &cells, &columns_of, &values);
     let dense_bytes = 4 * (columns as u64).saturating_mul(width as u64);
-    let rows = if sparse_bytes(columns, values.len()) < dense_bytes {
+    Ok(if sparse_bytes(columns, values.len()) < dense_bytes {
         Rows::Sparse(sparse)
     } else {
         sparse.dense()
-    };
-    Ok((rows, genes))
+    })
 }
 
 /// `row column value`.

@@ -48,20 +48,32 @@ pub enum MissingValues {
     Mean,
 }
 
-/// What names the genes of a 10x `features.tsv` or of an h5ad file.
+/// What names the genes where a file has several names for them (10x, h5ad, GCT, loom, GCTX).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum GeneColumn {
-    /// Symbols: the second column of 10x; in h5ad the column of `var` that has them if the row
-    /// names are Ensembl ids, else the row names.
+    /// Symbols: the second column of 10x; elsewhere the column that has them if the row names
+    /// are not mostly symbols, else the row names.
     #[default]
     Symbol,
-    /// The first column of 10x; the row names of `var`.
+    /// The first column of 10x; elsewhere the row names.
     Id,
-    /// A column of `var`, by name.
+    /// A column of `var` or of the row metadata, by name.
     Named(String),
 }
 
-/// Which matrix of an h5ad file is read.
+/// Which features of 10x data are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum FeatureType {
+    /// Genes: those of type `Gene Expression`, and all of a file without types.
+    #[default]
+    GeneExpression,
+    /// All: genes, antibodies, guides, ...
+    All,
+    /// Those of this type, such as `Antibody Capture`.
+    Named(String),
+}
+
+/// Which matrix of an h5ad file is read; of a loom file a layer, of a 10x v2 file a genome.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Layer {
     /// The first of `X`, `layers/counts` and `raw/X` that holds counts (whole numbers from 0);
@@ -98,12 +110,14 @@ pub struct ReadOptions {
     pub duplicate_genes: DuplicateGenes,
     /// Missing values.
     pub missing: MissingValues,
-    /// The names of the genes of 10x and h5ad files.
+    /// The names of the genes of all files that have several.
     pub gene_column: GeneColumn,
     /// The matrix of an h5ad file.
     pub layer: Layer,
     /// Whether the matrix of an h5ad file stays on disk.
     pub streaming: Streaming,
+    /// The features of 10x data.
+    pub features: FeatureType,
 }
 
 impl FromStr for Streaming {
@@ -185,6 +199,22 @@ impl FromStr for GeneColumn {
             "" => Err(Error::config(
                 "--gene-column",
                 "is symbol, id or the name of a column of var, not empty",
+            )),
+            name => Ok(Self::Named(name.to_owned())),
+        }
+    }
+}
+
+impl FromStr for FeatureType {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "genes" => Ok(Self::GeneExpression),
+            "all" => Ok(Self::All),
+            "" => Err(Error::config(
+                "--features",
+                "is genes, all or a type such as \"Antibody Capture\", not empty",
             )),
             name => Ok(Self::Named(name.to_owned())),
         }

@@ -14,18 +14,7 @@ pub fn write_atomically(
     write: impl FnOnce(&mut dyn Write) -> Result<()>,
 ) -> Result<()> {
     let path = path.as_ref();
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".gsae-");
-    #[cfg(unix)]
-    // Temporary files are private by default; an output has the rights any new file would get.
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder
-        .tempfile_in(folder)
-        .map_err(Error::io("write into", folder))?;
+    let mut file = create_temporary(path)?;
     {
         let mut buffered = BufWriter::with_capacity(1 << 20, file.as_file_mut());
         write(&mut buffered)?;
@@ -37,6 +26,40 @@ pub fn write_atomically(
     file.persist(path)
         .map_err(|failure| Error::io("write", path)(failure.error))?;
     Ok(())
+}
+
+/// A file under a temporary name beside `path`.
+pub(crate) fn create_temporary(path: &Path) -> Result<tempfile::NamedTempFile> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".gsae-");
+    #[cfg(unix)]
+    // Temporary files are private by default; an output has the rights any new file would get.
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+        .tempfile_in(folder)
+        .map_err(Error::io("write into", folder))
+}
+
+/// Writes through gzip if the path ends in `.gz`.
+pub(crate) fn compressed(
+    path: &Path,
+    file: &mut dyn Write,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
+    if path.extension().is_none_or(|extension| extension != "gz") {
+        return write(file);
+    }
+    let mut encoder = BufWriter::with_capacity(
+        1 << 16,
+        flate2::write::GzEncoder::new(file, flate2::Compression::default()),
+    );
+    write(&mut encoder)?;
+    let encoder = encoder.into_inner().map_err(|cause| cause.into_error())?;
+    encoder.finish().map(drop)
 }
 
 /// Writes a text whole, or not at all.

@@ -1,11 +1,27 @@
 //! Files as every reader and writer of this crate treats them: compression is
-//! recognised by content, outputs appear whole or not at all.
+//! recognised by content, outputs appear whole or not at all; and the formats that hold any
+//! matrix, whatever its numbers mean.
 
+mod anndata;
 mod atomic;
+mod columns;
+mod gct;
 mod memory;
 mod text;
 
+pub use anndata::{AnnData, Dense, Uns, Values, add_to_copy, is_h5ad};
+pub(crate) use atomic::{compressed, create_temporary};
 pub use atomic::{one_field, write_atomically, write_text};
+pub use columns::{Column, Columns};
+pub(crate) use gct::is_gct;
+pub use gct::{Gct, GctVersion};
 pub use memory::available_memory;
 pub use text::{Source, read_bytes, read_text};
 pub(crate) use text::{decompress, hex, source, utf8};
+
+/// The positions of the first name that stands there twice.
+pub(crate) fn first_repeated(names: &[String]) -> Option<(usize, usize)> {
+    let mut seen = std::collections::HashMap::with_capacity(names.len());
+    let mut names = names.iter().enumerate();
+    names.find_map(|(at, name)| Some((seen.insert(name, at)?, at)))
+}

@@ -8,6 +8,33 @@ use std::path::{Path, PathBuf};
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZIP_MAGIC: [u8; 4] = *b"PK\x03\x04";
+/// How files that this crate does not read begin, what they are, and what to do.
+const UNREADABLE: [(&[u8], &str, &str); 6] = [
+    (
+        b"\xd0\xcf\x11\xe0",
+        "an Excel workbook",
+        EXPORT_FROM_SPREADSHEET,
+    ),
+    (b"BZh", "a bzip2 file", "Decompress it with `bunzip2`."),
+    (b"\xfd7zXZ\0", "an xz file", "Decompress it with `unxz`."),
+    (
+        b"\x28\xb5\x2f\xfd",
+        "a zstd file",
+        "Decompress it with `unzstd`.",
+    ),
+    (
+        b"ARROW1",
+        "an Arrow (Feather) file",
+        "Write it as TSV; in Python: pandas.read_feather(\"x\").to_csv(\"x.tsv\", sep=\"\\t\").",
+    ),
+    (
+        &ZIP_MAGIC,
+        "a zip archive",
+        "Unzip it and give the file inside.",
+    ),
+];
+const EXPORT_FROM_SPREADSHEET: &str = "Save the sheet as tab-separated text, the column of gene \
+                                       names formatted as text lest some become dates.";
 
 /// Where an input came from, for error messages and the run manifest.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -95,12 +122,12 @@ pub(crate) fn decompress(raw: Vec<u8>, path: &Path) -> Result<Vec<u8>> {
                 )
             })?;
         text
-    } else if raw.starts_with(&ZIP_MAGIC) {
+    } else if let Some((what, remedy)) = unreadable(&raw) {
         return Err(Error::format(
             path,
             Place::file(),
-            "this is a zip archive",
-            "Unzip it and give the file inside.",
+            format!("this is {what}"),
+            remedy,
         ));
     } else {
         raw
@@ -117,6 +144,21 @@ pub(crate) fn decompress(raw: Vec<u8>, path: &Path) -> Result<Vec<u8>> {
         ));
     }
     Ok(bytes)
+}
+
+/// What a file is that is not read, and what to do.
+fn unreadable(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    let workbook = |name: &[u8]| {
+        bytes
+            .windows(name.len())
+            .take(4096)
+            .any(|part| part == name)
+    };
+    if bytes.starts_with(&ZIP_MAGIC) && (workbook(b"[Content_Types].xml") || workbook(b"xl/")) {
+        return Some(("an Excel workbook", EXPORT_FROM_SPREADSHEET));
+    }
+    let known = UNREADABLE.iter().find(|(head, ..)| bytes.starts_with(head));
+    known.map(|(_, what, remedy)| (*what, *remedy))
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {

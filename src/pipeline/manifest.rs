@@ -111,6 +111,35 @@ impl<'a> RunManifest<'a> {
     }
 }
 
+impl TrainedModel {
+    /// What scores of this model carry with them: version, options with the seed, and the inputs
+    /// it was trained on with their SHA-256.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the options cannot be written as JSON, which none causes.
+    pub fn metadata(&self) -> Result<serde_json::Value> {
+        let options = serde_json::to_value(self.options()).map_err(|cause| {
+            Error::data(
+                format!("the options cannot be written ({cause})"),
+                "Choose options that are finite numbers.",
+            )
+        })?;
+        let source = |source: &Source| {
+            serde_json::json!({
+                "path": source.path.to_string_lossy(),
+                "sha256": source.sha256,
+            })
+        };
+        let inputs: Vec<serde_json::Value> = self.sources().iter().map(source).collect();
+        Ok(serde_json::json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "trained_with": self.version,
+            "options": options,
+            "inputs": inputs,
+        }))
+    }
+}
+
 /// The peak of the resident memory, on Linux.
 fn peak_memory() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;

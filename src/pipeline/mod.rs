@@ -12,6 +12,7 @@ mod options;
 mod persist;
 mod presets;
 mod refit;
+mod set_weights;
 mod trained;
 mod weights;
 mod whole_input;

@@ -3,7 +3,7 @@
 use super::node_evidence::{COLUMNS, NodeEvidence};
 use crate::activity::{NodeSummary, Orientation};
 use crate::error::{Error, Result};
-use crate::io::{one_field, write_atomically};
+use crate::io::{Columns, one_field, write_atomically};
 use crate::models::NodeUse;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -135,6 +135,14 @@ impl NodeTable {
         write_atomically(path, |file| {
             self.write_rows(file).map_err(Error::io("write", path))
         })
+    }
+
+    /// The same as a table of typed columns, the names as its rows.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if the table cannot be made, which no node causes.
+    pub fn columns(&self) -> Result<Columns> {
+        Columns::from_tsv(&self.to_tsv()?)
     }
 
     /// The text that [`write_tsv`](Self::write_tsv) writes.

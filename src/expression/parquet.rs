@@ -1,0 +1,162 @@
+//! Parquet tables, read through polars if the crate has the feature `parquet`: a column of
+//! names and columns of numbers, genes on either side.
+
+use super::{ExpressionMatrix, ReadOptions};
+use crate::error::Result;
+#[cfg(not(feature = "parquet"))]
+use crate::error::{Error, Place};
+use std::path::Path;
+
+/// Whether these are the first bytes of a Parquet file.
+pub(super) fn is_parquet(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PAR1")
+}
+
+#[cfg(not(feature = "parquet"))]
+pub(super) fn parse(_: Vec<u8>, path: &Path, _: &ReadOptions) -> Result<ExpressionMatrix> {
+    Err(Error::format(
+        path,
+        Place::file(),
+        "this is a Parquet file, and this gsae was built without the feature parquet",
+        "Build it with `cargo install --path . --features parquet` (needs a C compiler), or write \
+         the table as TSV or h5ad.",
+    ))
+}
+
+#[cfg(feature = "parquet")]
+pub(super) fn parse(
+    bytes: Vec<u8>,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<ExpressionMatrix> {
+    reading::parse(bytes, path, options)
+}
+
+#[cfg(feature = "parquet")]
+mod reading {
+    use super::super::delimited::{Table, from_table};
+    use crate::error::{Error, Place, Result};
+    use crate::expression::{ExpressionMatrix, MissingValues, ReadOptions};
+    use polars::prelude::{Column, DataType, ParquetReader, SerReader};
+    use rayon::prelude::*;
+    use std::io::Cursor;
+    use std::path::Path;
+
+    pub fn parse(bytes: Vec<u8>, path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
+        let bad = |field: Option<&str>, message: String, remedy: &str| {
+            let place = Place {
+                line: None,
+                field: field.map(str::to_owned),
+            };
+            Error::format(path, place, message, remedy)
+        };
+        let again = "Copy or download the file again if it was cut off; otherwise write it again \
+                     from the program that made it.";
+        // A damaged file may make the library panic: that is an error as well.
+        let read = move || ParquetReader::new(Cursor::new(bytes)).finish();
+        let frame = std::panic::catch_unwind(read)
+            .map_err(|_| bad(None, "the Parquet structure is damaged".to_owned(), again))?
+            .map_err(|cause| {
+                bad(
+                    None,
+                    format!("the Parquet data cannot be read ({cause})"),
+                    again,
+                )
+            })?;
+        let columns = frame.columns();
+        let is_text = |column: &&Column| column.dtype() == &DataType::String;
+        // pandas keeps an index at the end, under a name of its own.
+        let index = columns
+            .iter()
+            .position(|column| column.name().starts_with("__index_level_"))
+            .or_else(|| columns.iter().position(|column| is_text(&column)));
+        let Some(index) = index.filter(|at| is_text(&&columns[*at])) else {
+            return Err(bad(
+                None,
+                "no column of text names the rows".to_owned(),
+                "Write the table with a first column of names; in pandas keep the index \
+                 (index=True).",
+            ));
+        };
+        let names = columns[index]
+            .str()
+            .map_err(|cause| bad(None, cause.to_string(), again))?;
+        let names: Vec<String> = names
+            .iter()
+            .map(|name| name.unwrap_or_default().to_owned())
+            .collect();
+        let mut warnings = Vec::new();
+        let described: Vec<&str> = columns
+            .iter()
+            .enumerate()
+            .filter(|(at, column)| *at != index && is_text(column))
+            .map(|(_, column)| column.name().as_str())
+            .collect();
+        if !described.is_empty() {
+            warnings.push(format!(
+                "columns of text were left out: {}",
+                described.join(", ")
+            ));
+        }
+        let numbers: Vec<&Column> = columns
+            .iter()
+            .enumerate()
+            .filter(|(at, column)| *at != index && !is_text(column))
+            .map(|(_, column)| column)
+            .collect();
+        let refuse = options.missing == MissingValues::Error;
+        let values = |column: &&Column| -> Result<Vec<f32>> {
+            let name = column.name().as_str();
+            if !column.dtype().is_primitive_numeric() {
+                let message = format!("the column is of type {}, not numbers", column.dtype());
+                return Err(bad(Some(name), message, "Drop the column."));
+            }
+            let cast = column.cast(&DataType::Float32);
+            let cast = cast.map_err(|cause| bad(Some(name), cause.to_string(), again))?;
+            let values = cast
+                .f32()
+                .map_err(|cause| bad(Some(name), cause.to_string(), again))?;
+            let values: Vec<f32> = values
+                .iter()
+                .map(|value| value.unwrap_or(f32::NAN))
+                .collect();
+            if let Some(at) = values
+                .iter()
+                .position(|value| value.is_infinite() || (refuse && value.is_nan()))
+            {
+                let row = names.get(at).map_or("", String::as_str);
+                let (message, remedy) = match values[at].is_nan() {
+                    true => (
+                        "missing",
+                        "Fill the gap, or choose --missing zero or --missing mean.",
+                    ),
+                    false => ("infinite", "Replace it by a number."),
+                };
+                return Err(bad(
+                    Some(name),
+                    format!("the value of {row:?} is {message}"),
+                    remedy,
+                ));
+            }
+            Ok(values)
+        };
+        let values: Vec<Vec<f32>> = numbers.par_iter().map(values).collect::<Result<_>>()?;
+        let titles = numbers
+            .iter()
+            .map(|column| column.name().to_string())
+            .collect();
+        if values.is_empty() {
+            let remedy = "Give a table of genes and samples.";
+            return Err(bad(
+                None,
+                "there is no column of numbers".to_owned(),
+                remedy,
+            ));
+        }
+        let table = Table {
+            names: names.clone(),
+            columns: values,
+        };
+        from_table(table, titles, path, options, warnings)
+    }
+}
