@@ -47,7 +47,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let matrix = MatchArgs::default().apply(matrix, &collection, console)?;
     let folder = OutputFolder::prepare(&args.out)?;
     let options = FitOptions::default().with_seed(args.seed);
-    let (trained, scores) = fit_and_write(
+    let (trained, _) = fit_and_write(
         &matrix,
         &collection,
         Annotations::default(),
@@ -56,14 +56,19 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &folder,
         console,
     )?;
+    let scores = trained.score(&matrix)?;
     let labels = SampleTable::parse(LABELS, path)?;
-    if !args.no_report {
-        report_of_fit(&args.out, &trained, Some(&labels), &matrix, console)?;
-    }
+    let report =
+        !args.no_report && report_of_fit(&args.out, &trained, Some(&labels), &matrix, console)?;
     print(&outputs::most_variable(&scores.nodes, 10))?;
     outputs::print_verdict(&trained)?;
     print(&by_cell_type(&scores, &labels))?;
-    console.note(outputs::summary(&args.out, &scores, !args.no_report));
+    console.note(outputs::summary(
+        &args.out,
+        &trained,
+        matrix.n_samples(),
+        report,
+    ));
     console.note(
         "with your own data: gsae fit --expression counts.tsv.gz --gene-sets reactome --out run",
     );

@@ -11,7 +11,7 @@ use super::report::report_of_fit;
 use crate::error::{Error, Result};
 use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
-use crate::pipeline::{Annotations, FitOptions, Scores, Timings, TrainedModel, fit_annotated};
+use crate::pipeline::{Annotations, FitOptions, NodeTable, Timings, TrainedModel, fit_annotated};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -141,7 +141,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         relations: relations.as_ref(),
         samples: labels.as_ref(),
     };
-    let (trained, scores) = fit_and_write(
+    let (trained, nodes) = fit_and_write(
         &matrix,
         &collection,
         annotations,
@@ -150,12 +150,12 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &folder,
         console,
     )?;
-    if !args.no_report {
-        report_of_fit(&args.out, &trained, labels.as_ref(), &matrix, console)?;
-    }
-    print(&outputs::most_variable(&scores.nodes, 10))?;
+    let report =
+        !args.no_report && report_of_fit(&args.out, &trained, labels.as_ref(), &matrix, console)?;
+    print(&outputs::most_variable(&nodes, 10))?;
     outputs::print_verdict(&trained)?;
-    console.note(outputs::summary(&args.out, &scores, !args.no_report));
+    let samples = matrix.n_samples();
+    console.note(outputs::summary(&args.out, &trained, samples, report));
     Ok(())
 }
 
@@ -168,7 +168,7 @@ pub(super) fn fit_and_write(
     effort: Effort,
     folder: &OutputFolder<'_>,
     console: &Console,
-) -> Result<(TrainedModel, Scores)> {
+) -> Result<(TrainedModel, NodeTable)> {
     match options.preprocess.normalization {
         Some(normalization) => console.note(format!("normalization: {normalization}, as asked")),
         None => {
@@ -206,16 +206,15 @@ pub(super) fn fit_and_write(
         "preparation {:.2} s, training {:.2} s, activity {:.2} s, evidence {evidence_seconds:.2} s",
         report.preparation_seconds, report.training_seconds, report.activity_seconds
     ));
-    let scores = trained.score(matrix)?;
-    outputs::write_run(
+    let nodes = outputs::write_run(
         folder.path(),
         &trained,
-        &scores,
+        matrix,
         Timings {
             fit: report,
             evidence_seconds,
         },
         console.warnings(),
     )?;
-    Ok((trained, scores))
+    Ok((trained, nodes))
 }

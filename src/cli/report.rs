@@ -151,15 +151,30 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     Ok(())
 }
 
-/// The report of a run just written into `folder`.
+/// A fit with more activities than this has no report by default.
+const MOST_VALUES: usize = 30_000_000;
+
+/// The report of a run just written into `folder`; whether there is one.
 pub(super) fn report_of_fit(
     folder: &Path,
     trained: &TrainedModel,
     samples: Option<&SampleTable>,
     expression: &ExpressionMatrix,
     console: &Console,
-) -> Result<()> {
+) -> Result<bool> {
     let began = Instant::now();
+    let values = expression
+        .n_samples()
+        .saturating_mul(trained.activity_names().len());
+    if values > MOST_VALUES {
+        console.note(format!(
+            "no report: {} samples x {} nodes are too many to show; `gsae report` makes one of a \
+             run on fewer",
+            expression.n_samples(),
+            trained.activity_names().len()
+        ));
+        return Ok(false);
+    }
     let run = Run::of_model(trained, folder)?;
     let inputs = ReportInputs {
         samples: samples.cloned(),
@@ -177,5 +192,5 @@ pub(super) fn report_of_fit(
         "the report took {:.2} s",
         began.elapsed().as_secs_f64()
     ));
-    Ok(())
+    Ok(true)
 }

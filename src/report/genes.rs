@@ -45,16 +45,19 @@ pub(super) struct Standardised {
 impl Standardised {
     pub fn new(run: &Run, expression: &ExpressionMatrix) -> Result<Self> {
         let detected = Normalization::detect(expression);
-        let matrix = detected.normalization.normalize(expression)?;
-        let position: HashMap<&String, usize> = matrix.samples().iter().zip(0..).collect();
+        let position: HashMap<&String, usize> = expression.samples().iter().zip(0..).collect();
         let samples = run.activity.samples().iter().enumerate();
-        let rows: Vec<(usize, usize)> = samples
+        let (at_hand, picked): (Vec<usize>, Vec<usize>) = samples
             .filter_map(|(sample, name)| Some((sample, *position.get(name)?)))
-            .collect();
+            .unzip();
+        let picked = expression.select_samples(&picked);
+        let matrix = detected.normalization.normalize(&picked)?;
+        let dense = matrix.to_dense()?;
+        let rows: Vec<(usize, usize)> = at_hand.into_iter().zip(0..).collect();
         let index = matrix.gene_index();
         let genes = run.genes.par_iter().enumerate().filter_map(|(gene, name)| {
             let column = *index.get(name.as_str())?;
-            let value = |row: usize| f64::from(matrix.values()[row * matrix.n_genes() + column]);
+            let value = |row: usize| f64::from(dense[row * matrix.n_genes() + column]);
             let values: Vec<f64> = rows.iter().map(|(_, row)| value(*row)).collect();
             let n = values.len() as f64;
             let mean = values.iter().sum::<f64>() / n;
