@@ -15,6 +15,7 @@ mod contrast;
 mod covariates;
 mod follow_up;
 mod genes;
+mod groups;
 mod labels;
 mod node_columns;
 mod omnibus;

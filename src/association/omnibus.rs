@@ -4,12 +4,12 @@ use super::pseudobulk::Observations;
 use super::test::Test;
 use crate::error::Result;
 use crate::stats::hypothesis::{
-    LinearModel, anova, benjamini_hochberg, kruskal_wallis, pearson, spearman, spearman_exact,
+    LinearModel, SpearmanExact, anova, benjamini_hochberg, kruskal_wallis, pearson, spearman_curve,
 };
 use rayon::prelude::*;
 
 /// Up to this many observations, Spearman's p-value is exact.
-const FEW: usize = 8;
+const FEW: usize = 12;
 
 /// One node over several groups. What could not be had is NaN.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,6 +152,8 @@ pub(super) fn all_groups(
                     let test = kruskal_wallis(&slices)?;
                     (found.statistic, found.p) = (test.h, test.p);
                 }
+                // Without any variance within groups there is no test, as of two groups.
+                None if plain.f.is_infinite() => {}
                 None => (found.statistic, found.p) = (plain.f, plain.p),
             }
             Ok(found)
@@ -185,6 +187,14 @@ pub(super) fn trend(
     };
     let model = model_of(&all)?;
     let sd = deviation(x);
+    // By the number of observations with a score.
+    let counted = if test == Test::Spearman {
+        FEW.min(x.len())
+    } else {
+        0
+    };
+    let exact: Result<Vec<SpearmanExact>> = (0..=counted).map(SpearmanExact::of_untied).collect();
+    let exact = exact?;
     let found: Result<Vec<NodeTrend>> = (0..nodes)
         .into_par_iter()
         .map(|node| {
@@ -225,8 +235,10 @@ pub(super) fn trend(
             } else if kept.len() >= 3 {
                 let test = match test {
                     Test::Pearson => pearson(&own, &y)?,
-                    _ if kept.len() <= FEW => spearman_exact(&own, &y)?,
-                    _ => spearman(&own, &y)?,
+                    _ => match exact.get(kept.len()) {
+                        Some(null) => null.test(&own, &y)?,
+                        None => spearman_curve(&own, &y)?,
+                    },
                 };
                 (found.r, found.p) = (test.r, test.p);
             }

@@ -1,6 +1,8 @@
 //! `gsae survival`: nodes and the time to an event.
 
-use super::association::{LabelArgs, fixed, node_columns, read_scores, short, significant};
+use super::association::{
+    LabelArgs, adjusted, fixed, node_columns, read_scores, short, significant,
+};
 use super::console::{Console, print};
 use crate::association::{
     Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves, survive,
@@ -34,16 +36,19 @@ pub(super) struct Args {
     /// Columns that the Cox models adjust for, numbers or groups: COLUMN,COLUMN.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     covariates: Vec<String>,
+    /// Columns to adjust for as groups, though their entries may be numbers (stages 1, 2, 3).
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    factors: Vec<String>,
     /// Where the log-rank test splits the samples: median, or optimal (the best of all splits, its
     /// p-value corrected for the search by permutation).
     #[arg(long, default_value = "median", value_name = "KIND")]
     split: String,
-    /// The least share of the samples on either side of an optimal split.
-    #[arg(long, default_value_t = 0.1, value_name = "SHARE")]
-    split_share: f64,
-    /// Permutations behind the optimal split's p-value.
-    #[arg(long, default_value_t = 99_999, value_name = "N")]
-    permutations: usize,
+    /// The least share of the samples on either side of an optimal split; 0.1 if not given.
+    #[arg(long, value_name = "SHARE")]
+    split_share: Option<f64>,
+    /// Permutations behind the optimal split's p-value; 99999 if not given.
+    #[arg(long, value_name = "N")]
+    permutations: Option<usize>,
     /// Folds that cross-validate Harrell's c, nodes being selected inside each; 0 for none.
     #[arg(long, default_value_t = 5, value_name = "N")]
     folds: usize,
@@ -76,9 +81,18 @@ impl Args {
                 "is 0 for none or at least 2, not 1",
             ));
         }
+        let usual = SurvivalOptions::new(&self.time, &self.event);
+        let searches = self.split_share.is_some() || self.permutations.is_some();
+        if searches && self.split == "median" {
+            return Err(Error::config(
+                "--split-share and --permutations",
+                "are for --split optimal, and the split is at the median",
+            ));
+        }
         Ok(SurvivalOptions {
             donor: self.donor.clone(),
             covariates: self.covariates.clone(),
+            factors: self.factors.clone(),
             split: match self.split.as_str() {
                 "median" => SplitKind::Median,
                 "optimal" => SplitKind::Optimal,
@@ -87,19 +101,23 @@ impl Args {
                     return Err(Error::config("--split", message));
                 }
             },
-            share: self.split_share,
-            permutations: self.permutations,
+            share: self.split_share.unwrap_or(usual.share),
+            permutations: self.permutations.unwrap_or(usual.permutations),
             folds: self.folds,
             select: self.select,
             seed: self.seed,
-            ..SurvivalOptions::new(&self.time, &self.event)
+            ..usual
         })
     }
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let options = args.options()?;
-    let scores = read_scores(&args.activity, console)?;
+    let scores = read_scores(
+        &args.activity,
+        console,
+        Some("a node is fitted without them"),
+    )?;
     let names = scores.columns();
     if let Some(name) = args.node.iter().find(|name| !names.contains(name)) {
         let message = format!("names {name:?}, which {} lacks", args.activity.display());
@@ -112,6 +130,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         .warnings
         .iter()
         .for_each(|warning| console.warn(warning));
+    adjusted(&found.adjusted_for, console);
     let extra = Extra {
         columns: columns.as_ref(),
         genes: None,
