@@ -1,11 +1,13 @@
-//! `gsae survival`: nodes and the time to an event.
+//! `gsae survival`: nodes, or groups, and the time to an event.
 
 use super::association::{
     LabelArgs, adjusted, fixed, node_columns, read_scores, short, significant,
 };
 use super::console::{Console, print};
+use crate::activity::ScoreTable;
 use crate::association::{
-    Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves, survive,
+    Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves,
+    survive, survive_by,
 };
 use crate::error::{Error, Result};
 use crate::io::write_text;
@@ -14,7 +16,9 @@ use std::path::PathBuf;
 
 const EXAMPLE: &str = "Example:\n  gsae survival --activity run/activity.tsv --samples labels.tsv \
                        --time months --event dead \\\n      --covariates age,stage --curves \
-                       curves.tsv --out survival.tsv";
+                       curves.tsv --out survival.tsv\n  gsae survival --activity run/latent.tsv \
+                       --samples labels.tsv --time months --event dead \\\n      --by cluster \
+                       --by-from clusters.tsv --curves curves.tsv --out clusters_survival.tsv";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
@@ -39,6 +43,19 @@ pub(super) struct Args {
     /// Columns to adjust for as groups, though their entries may be numbers (stages 1, 2, 3).
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     factors: Vec<String>,
+    /// Compare the levels of this column instead of nodes: Kaplan-Meier curves and the log-rank test.
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        conflicts_with_all = [
+            "covariates", "factors", "split", "split_share", "permutations", "folds", "select",
+            "seed", "nodes", "node"
+        ]
+    )]
+    by: Option<String>,
+    /// The table that has the column of --by, such as what `cluster` writes; --samples if not given.
+    #[arg(long, value_name = "FILE", requires = "by")]
+    by_from: Option<PathBuf>,
     /// Where the log-rank test splits the samples: median, or optimal (the best of all splits, its
     /// p-value corrected for the search by permutation).
     #[arg(long, default_value = "median", value_name = "KIND")]
@@ -62,10 +79,10 @@ pub(super) struct Args {
     /// given.
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
-    /// The table to write: a row a node, by ascending p.
+    /// The table to write: a row a node, by ascending p; with --by a row a level.
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
-    /// Write Kaplan-Meier curves above and below the split.
+    /// Write Kaplan-Meier curves above and below the split, or with --by of every level.
     #[arg(long, value_name = "FILE")]
     curves: Option<PathBuf>,
     /// A node for --curves; several times for several. The node with the smallest p if not given.
@@ -123,6 +140,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         let message = format!("names {name:?}, which {} lacks", args.activity.display());
         return Err(Error::config("--node", message));
     }
+    if let Some(by) = &args.by {
+        return run_by(args, by, &scores, console);
+    }
     let columns = node_columns(args.nodes.as_deref(), &args.activity, &scores, console)?;
     let labels = args.labels.join(&scores, console)?;
     let found = survive(&scores, &labels, &options)?;
@@ -162,6 +182,51 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         console.note(format!("wrote {}", path.display()));
     }
     print(&summary(&found, names))
+}
+
+/// Groups instead of nodes.
+fn run_by(args: &Args, by: &str, scores: &ScoreTable, console: &Console) -> Result<()> {
+    let labels = args.labels.join(scores, console)?;
+    let grouping = match &args.by_from {
+        Some(path) => join(path, scores, console)?,
+        None => labels.clone(),
+    };
+    let found = survive_by(scores, &labels, &args.options()?, &grouping, by)?;
+    found
+        .warnings
+        .iter()
+        .for_each(|warning| console.warn(warning));
+    write_text(&args.out, &found.to_tsv())?;
+    console.note(format!("wrote {}", args.out.display()));
+    if let Some(path) = &args.curves {
+        write_text(path, &found.curves_tsv(by))?;
+        console.note(format!("wrote {}", path.display()));
+    }
+    let mut text = format!(
+        "{} groups of {by}, log-rank test: chi-squared {} on {} df, p {}\n{:>8} {:>6} {:>8} {:>8}  \
+         group\n",
+        found.groups.len(),
+        fixed(found.chi_squared, 0, 2),
+        found.df,
+        short(found.p),
+        "subjects",
+        "events",
+        "expected",
+        "median",
+    );
+    for group in &found.groups {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{:>8} {:>6} {} {}  {}",
+            group.subjects,
+            group.events,
+            fixed(group.expected, 8, 1),
+            fixed(group.curve.median().unwrap_or(f64::NAN), 8, 1),
+            group.name,
+        );
+    }
+    print(&text)
 }
 
 fn summary(found: &Survival, names: &[String]) -> String {
