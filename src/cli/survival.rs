@@ -1,7 +1,7 @@
 //! `gsae survival`: nodes, or groups, and the time to an event.
 
 use super::association::{
-    LabelArgs, adjusted, fixed, node_columns, read_scores, short, significant,
+    LabelArgs, adjusted, fixed, join, node_columns, read_scores, short, significant,
 };
 use super::console::{Console, print};
 use crate::activity::ScoreTable;
