@@ -3,6 +3,7 @@
 
 mod fit;
 mod generate;
+mod input;
 mod manifest;
 mod map;
 mod node_evidence;
@@ -13,6 +14,7 @@ mod presets;
 mod refit;
 mod trained;
 mod weights;
+mod whole_input;
 
 pub use fit::{Annotations, FitReport, fit, fit_annotated};
 pub use generate::Told;
@@ -24,5 +26,5 @@ pub use nodes::{Node, NodeKind, NodeRow, NodeTable};
 pub use options::{FitOptions, HierarchyOptions};
 pub use presets::{MODELS, ModelInfo};
 pub use refit::{Changes, Refit, Refitter};
-pub use trained::{Scores, TrainedModel};
+pub use trained::{Coverage, ScoredBlock, Scores, TrainedModel};
 pub use weights::NamedWeights;
