@@ -7,6 +7,7 @@ use crate::stats::hypothesis::{
     LinearModel, SpearmanExact, anova, benjamini_hochberg, kruskal_wallis, pearson, spearman_curve,
 };
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
 /// Up to this many observations, Spearman's p-value is exact.
 const FEW: usize = 12;
@@ -187,14 +188,6 @@ pub(super) fn trend(
     };
     let model = model_of(&all)?;
     let sd = deviation(x);
-    // By the number of observations with a score.
-    let counted = if test == Test::Spearman {
-        FEW.min(x.len())
-    } else {
-        0
-    };
-    let exact: Result<Vec<SpearmanExact>> = (0..=counted).map(SpearmanExact::of_untied).collect();
-    let exact = exact?;
     let found: Result<Vec<NodeTrend>> = (0..nodes)
         .into_par_iter()
         .map(|node| {
@@ -235,7 +228,7 @@ pub(super) fn trend(
             } else if kept.len() >= 3 {
                 let test = match test {
                     Test::Pearson => pearson(&own, &y)?,
-                    _ => match exact.get(kept.len()) {
+                    _ => match untied(kept.len())? {
                         Some(null) => null.test(&own, &y)?,
                         None => spearman_curve(&own, &y)?,
                     },
@@ -253,6 +246,19 @@ pub(super) fn trend(
     found.sort_by(|a, b| a.p.total_cmp(&b.p).then(b.r.abs().total_cmp(&a.r.abs())));
     let weights: Vec<f64> = model.weights().iter().map(|weight| weight * sd).collect();
     Ok((found, observations.spread(&weights)))
+}
+
+/// The exact distribution for few observations, counted once in a program.
+fn untied(observations: usize) -> Result<Option<&'static SpearmanExact>> {
+    static COUNTED: [OnceLock<SpearmanExact>; FEW + 1] = [const { OnceLock::new() }; FEW + 1];
+    let Some(cell) = COUNTED.get(observations) else {
+        return Ok(None);
+    };
+    if cell.get().is_none() {
+        let counted = SpearmanExact::of_untied(observations)?;
+        return Ok(Some(cell.get_or_init(|| counted)));
+    }
+    Ok(cell.get())
 }
 
 fn deviation(values: &[f64]) -> f64 {
