@@ -117,6 +117,7 @@ pub fn fit_annotated(
     };
     let sources = [expression.sources(), collection.sources()].concat();
     let mut trained = TrainedModel {
+        trained_on: Some(input.fingerprint()),
         preprocessor,
         covariates,
         nodes,

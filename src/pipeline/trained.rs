@@ -5,11 +5,12 @@ use super::{Evidence, FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::{Block, Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
-use crate::io::Source;
+use crate::io::{Source, hex};
 use crate::mask::SetMap;
 use crate::models::{Autoencoder, Batch, Dataset, Latent, Likelihood};
 use crate::training::History;
 use candle_core::Tensor;
+use sha2::{Digest, Sha256};
 
 /// Samples that pass through the network at once when scoring.
 pub(super) const SCORING_BATCH: usize = 512;
@@ -30,6 +31,9 @@ pub struct TrainedModel {
     pub(super) library: Option<(f64, f64)>,
     pub(super) options: FitOptions,
     pub(super) history: History,
+    /// The [fingerprint](ModelInput::fingerprint) of the training samples; unknown for a model of
+    /// an earlier version.
+    pub(super) trained_on: Option<String>,
     pub(super) evidence: Option<Evidence>,
     pub(super) sources: Vec<Source>,
     pub(super) version: String,
@@ -319,6 +323,33 @@ impl ModelInput {
                 self.prepared.n_genes(),
             )
         }
+    }
+
+    /// SHA-256 of everything that training sees: the samples' names in their order, their prepared
+    /// values, counts and covariates.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for name in &self.prepared.samples {
+            hash.update((name.len() as u64).to_le_bytes());
+            hash.update(name);
+        }
+        let present: Vec<u8> = self.prepared.present.iter().map(|p| u8::from(*p)).collect();
+        hash.update(present);
+        let data = self.dataset();
+        let tables = [
+            Some(self.prepared.values.as_slice()),
+            data.counts,
+            data.covariates,
+        ];
+        for table in tables {
+            let values = table.unwrap_or_default();
+            hash.update((values.len() as u64).to_le_bytes());
+            for part in values.chunks(4096) {
+                let bytes: Vec<u8> = part.iter().flat_map(|value| value.to_le_bytes()).collect();
+                hash.update(bytes);
+            }
+        }
+        hex(&hash.finalize())
     }
 
     /// The median sums of counts in the model's genes and in all genes.
