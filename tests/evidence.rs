@@ -431,3 +431,24 @@ fn other_data_of_the_same_size_have_a_reference_of_their_own() -> Result<()> {
     );
     Ok(())
 }
+
+/// A dense encoder's hidden units come back with either sign, which is not held against them.
+#[test]
+fn the_sign_of_a_hidden_unit_is_not_held_against_it() -> Result<()> {
+    let (expression, sets, options) = cells("vega", 2)?;
+    let (model, _) = fit(&expression, &sets, options, &mut Silent)?;
+    let asked = EvidenceOptions {
+        seeds: 1,
+        shuffles: 0,
+        ..EvidenceOptions::quick(1)
+    };
+    let evidence = gather(&model, &expression, None, &asked, &|_, _| ())?;
+    let known = evidence
+        .nodes
+        .iter()
+        .filter_map(|node| node.hidden_stability);
+    let known: Vec<f64> = known.collect();
+    assert!(known.len() > 100 && known.iter().all(|r| *r >= 0.0));
+    assert!(known.iter().any(|r| *r > 0.1));
+    Ok(())
+}

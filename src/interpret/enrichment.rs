@@ -86,8 +86,13 @@ pub(super) fn enrichment(
     units: &[usize],
     options: &InterpretOptions,
 ) -> Result<Vec<SetEnrichment>> {
-    let own_sets: HashSet<&[u32]> = own_sets.iter().map(|set| &set.genes[..]).collect();
-    let is_own = |set: &SelectedSet| own_sets.contains(&set.genes[..]);
+    let sorted = |set: &SelectedSet| {
+        let mut genes = set.genes.clone();
+        genes.sort_unstable();
+        genes
+    };
+    let own_sets: HashSet<Vec<u32>> = own_sets.iter().map(sorted).collect();
+    let is_own = |set: &SelectedSet| own_sets.contains(&sorted(set));
     let Some(universe) = units.first().map(|&unit| Universe::new(genes, sets, unit)) else {
         return Ok(Vec::new());
     };
