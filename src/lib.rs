@@ -6,7 +6,8 @@
 //! hold the mask's connections only; [`models`] are configurations of them; [`training`] fits
 //! one; [`activity`] reads its nodes; [`pipeline`] does all of it and keeps it in one file;
 //! [`evidence`] says what the nodes of a trained model are worth, [`interpret`] what its latent
-//! units mean, [`association`] holds them against what is known of the samples.
+//! units mean, [`association`] holds them against what is known of the samples, and [`report`]
+//! tells of it all in one HTML file and in figures.
 //! Beside them stand [`remote`], which fetches gene sets, and [`stats`]: tests, enrichment, plain
 //! scores and survival, on slices.
 //!
@@ -52,6 +53,7 @@ pub mod models;
 pub mod nn;
 pub mod pipeline;
 pub mod remote;
+pub mod report;
 pub mod stats;
 pub mod training;
 

@@ -6,12 +6,7 @@ fn main() -> ExitCode {
     match gsae::cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
-            let mut cause = std::error::Error::source(&error);
-            while let Some(inner) = cause {
-                eprintln!("  because: {inner}");
-                cause = inner.source();
-            }
+            eprintln!("{}", gsae::cli::explain(&error));
             ExitCode::FAILURE
         }
     }

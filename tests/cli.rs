@@ -20,6 +20,78 @@ fn gsae_in(folder: &Path, arguments: &[&str]) -> Result<String, String> {
     }
 }
 
+#[test]
+fn every_command_has_an_example_a_completion_and_a_page() {
+    let help = gsae(&["--help"]);
+    let (_, list) = help.split_once("Commands:").expect("commands");
+    let (list, _) = list.split_once("Options:").expect("options");
+    let commands: Vec<&str> = list
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .collect();
+    assert!(commands.len() > 15, "{commands:?}");
+    for group in ["genesets", "enrich", "plot"] {
+        for line in gsae(&[group, "--help"]).lines() {
+            let name = line.split_whitespace().next().unwrap_or_default();
+            let is_command = line.starts_with("  ") && !line.starts_with("   ");
+            if is_command && !name.starts_with('-') && name != "help" && name != "gsae" {
+                let text = gsae(&[group, name, "--help"]);
+                assert!(text.contains("Example"), "{group} {name}: {text}");
+            }
+        }
+    }
+    let bash = gsae(&["completions", "bash"]);
+    let page = gsae(&["man"]);
+    for command in commands {
+        assert!(bash.contains(command), "{command}");
+        assert!(page.contains(&command.replace('-', "\\-")), "{command}");
+        if !["genesets", "enrich", "plot"].contains(&command) {
+            let text = gsae(&[command, "--help"]);
+            assert!(text.contains("Example"), "{command}: {text}");
+        }
+    }
+    for shell in ["zsh", "fish", "elvish", "powershell"] {
+        assert!(gsae(&["completions", shell]).contains("gsae"));
+    }
+    let folder = folder();
+    gsae_in(folder.path(), &["man", "-o", "pages", "-q"]).expect("pages");
+    for name in ["gsae.1", "gsae-fit.1", "gsae-plot-heatmap.1"] {
+        let text = std::fs::read_to_string(folder.path().join("pages").join(name));
+        assert!(text.expect(name).contains(".TH "), "{name}");
+    }
+}
+
+#[test]
+fn verbose_says_when_and_colours_stay_out_of_pipes() {
+    let folder = folder();
+    write(&folder, "odd.gmt", "A\tna\tTP53\nA\tna\tMYC\n");
+    write(
+        &folder,
+        "counts.tsv",
+        "gene\ts1\ts2\nTP53\t3\t1\nMYC\t0\t2\n",
+    );
+    let arguments = ["doctor", "-e", "counts.tsv", "-g", "odd.gmt"];
+    let run = |more: &[&str]| {
+        let output = cargo_bin_cmd!("gsae")
+            .current_dir(folder.path())
+            .args(arguments)
+            .args(more)
+            .output()
+            .expect("gsae starts");
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let normal = run(&[]);
+    assert!(
+        normal.contains("warning: odd.gmt") && !normal.contains('\u{1b}'),
+        "{normal}"
+    );
+    let verbose = run(&["--verbose"]);
+    assert!(verbose.contains(" s  gsae "), "{verbose}");
+    assert!(run(&["--verbose", "--quiet"]).contains("cannot be used with"));
+}
+
 fn gsae(arguments: &[&str]) -> String {
     gsae_in(Path::new("."), arguments).expect("the command succeeds")
 }
@@ -134,6 +206,44 @@ fn the_demo_shows_pathways_with_their_coverage() {
     let activity = std::fs::read_to_string(folder.path().join("gsae-demo/activity.tsv"))
         .expect("the demo's activity");
     assert_eq!(activity.lines().count(), 161);
+
+    let report = folder.path().join("gsae-demo/report.html");
+    let html = std::fs::read_to_string(&report).expect("the demo's report");
+    assert!(html.contains("cell_type") && html.contains("Neutrophil degranulation"));
+    std::fs::remove_file(&report).expect("a report to remove");
+    let arguments = ["report", "gsae-demo", "-q"];
+    gsae_in(folder.path(), &arguments).expect("a report of the folder");
+    let html = std::fs::read_to_string(&report).expect("the report");
+    assert!(!html.contains("cell_type"), "no labels were given");
+    for (kind, more) in [
+        ("training", &[][..]),
+        ("heatmap", &["--width", "column"]),
+        ("embedding", &["--node", "Neutrophil degranulation"]),
+        ("loadings", &["--unit", "superset_001"]),
+        ("membership", &["--node", "Neutrophil degranulation"]),
+    ] {
+        for file in ["figure.svg", "figure.png"] {
+            let arguments = [&["plot", kind, "gsae-demo", "-o", file], more].concat();
+            gsae_in(folder.path(), &arguments).expect(kind);
+        }
+    }
+    let wrong = ["plot", "training", "gsae-demo", "-o", "figure.pdf"];
+    let error = gsae_in(folder.path(), &wrong).expect_err("no PDF");
+    assert!(error.contains(".svg or .png"), "{error}");
+    let unclear = [
+        "plot",
+        "embedding",
+        "gsae-demo",
+        "--node",
+        "signaling",
+        "-o",
+        "f.svg",
+    ];
+    let error = gsae_in(folder.path(), &unclear).expect_err("many pathways");
+    assert!(
+        error.contains("fits") && error.contains("names, such as"),
+        "{error}"
+    );
 }
 
 #[test]

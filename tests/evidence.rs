@@ -134,7 +134,7 @@ static MIXED: LazyLock<Result<(Vec<String>, Evidence)>> = LazyLock::new(|| {
 
     let expression = &cohort.expression;
     let at = expression.genes().iter().position(|gene| *gene == loud);
-    let mut values = expression.values().to_vec();
+    let mut values = expression.to_dense()?.into_owned();
     for value in values
         .iter_mut()
         .skip(at.expect("a gene"))

@@ -15,7 +15,7 @@ fn renamed(name: impl Fn(&str) -> Option<String>) -> Result<String> {
         if let Some(name) = name(symbol) {
             text.push_str(&name);
             for sample in 0..matrix.n_samples() {
-                let _ = write!(text, "\t{}", matrix.row(sample)[gene]);
+                let _ = write!(text, "\t{}", matrix.row(sample)?[gene]);
             }
             text.push('\n');
         }

@@ -7,12 +7,13 @@ use std::path::Path;
 
 const EXPRESSION: &str = "examples/pbmc3k/expression.tsv.gz";
 const LABELS: &str = "examples/pbmc3k/labels.tsv";
-const FILES: [&str; 6] = [
+const FILES: [&str; 7] = [
     "activity.tsv",
     "history.tsv",
     "latent.tsv",
     "model.safetensors",
     "nodes.tsv",
+    "report.html",
     "run.json",
 ];
 

@@ -46,7 +46,7 @@ fn correlations(
     )?;
     // The test's genes are in the order of their names, as in the model.
     assert_eq!(trained.genes(), cohort.expression.genes());
-    let ulm = flat.score(cohort.expression.values(), &vec![true; mask.inputs()]);
+    let ulm = flat.score(&cohort.expression.to_dense()?, &vec![true; mask.inputs()]);
     let n_sets = mask.outputs();
     assert_eq!(n_sets, sets.len());
     let median_with_planted = |values: &[f32]| {

@@ -2,9 +2,10 @@
 
 use super::orientation::{Orientation, orient};
 use crate::mask::Mask;
+use crate::stats::ColumnMoments;
 use rayon::prelude::*;
 
-/// Samples that are accumulated in one pass.
+/// Samples that are summed at once.
 const BLOCK: usize = 256;
 
 /// Non-negative loadings of the member genes on every node, with the node's orientation.
@@ -30,11 +31,17 @@ impl Loadings {
     ///
     /// `x`: `[n, inputs of the mask]`, `nodes`: `[n, outputs of the mask]`, both row by row.
     pub fn fit(mask: &Mask, x: &[f32], nodes: &[f32]) -> Self {
-        let Moments {
-            covariances,
-            variances,
-            samples,
-        } = Moments::new(mask, x, nodes);
+        let mut moments = JointMoments::new(mask);
+        moments.add(x, nodes);
+        Self::from_moments(&moments)
+    }
+
+    /// [`fit`](Self::fit) to samples that were counted block by block.
+    pub fn from_moments(moments: &JointMoments) -> Self {
+        let mask = moments.mask;
+        let covariances = moments.covariances();
+        let variances = moments.variances();
+        let samples = moments.samples;
         let mut values = vec![0f32; mask.entries()];
         let mut orientation = Vec::with_capacity(mask.outputs());
         let mut confidence = Vec::with_capacity(mask.outputs());
@@ -110,91 +117,130 @@ fn shrink(values: &[f64], variances: impl Iterator<Item = f64>, samples: usize) 
         .collect()
 }
 
-/// How genes and nodes vary together over the samples.
-struct Moments {
-    /// `cov(x_g, h_s) / sd(h_s)` for every entry (s, g) of the mask, in its order; 0 where the
-    /// node is constant.
-    covariances: Vec<f64>,
-    /// The variance of every gene.
-    variances: Vec<f64>,
+/// How genes and nodes vary together over samples that come in blocks: within a block around
+/// its means, between blocks by the update of Chan, Golub & LeVeque 1983 (eq. 2.1). The same
+/// blocks give the same bits, whatever the threads.
+#[derive(Debug, Clone)]
+pub struct JointMoments<'a> {
+    mask: &'a Mask,
     samples: usize,
+    gene_means: Vec<f64>,
+    node_means: Vec<f64>,
+    /// Sums of products of deviations for every entry (s, g) of the mask, in its order.
+    products: Vec<f64>,
+    gene_squares: Vec<f64>,
+    node_squares: Vec<f64>,
 }
 
-impl Moments {
-    /// Sums run over the samples in order, so the threads do not change the bits.
-    fn new(mask: &Mask, x: &[f32], nodes: &[f32]) -> Self {
-        let (n_genes, n_sets) = (mask.inputs(), mask.outputs());
-        let n = x.len() / n_genes.max(1);
-        let gene_means = column_means(x, n_genes);
-        let node_means = column_means(nodes, n_sets);
-        let mut sums = vec![0f64; mask.entries()];
-        let mut squares = vec![0f64; n_sets];
-        let mut variances = vec![0f64; n_genes];
-        let mut gene_major = vec![0f32; n_genes * BLOCK.min(n)];
-        for start in (0..n).step_by(BLOCK) {
-            let rows = start..(start + BLOCK).min(n);
-            let width = rows.len();
-            // Members of a node are gathered from all over the genes: keep a gene's samples together.
-            gene_major[..n_genes * width]
-                .par_chunks_mut(width)
-                .zip(&mut variances)
-                .enumerate()
-                .for_each(|(gene, (values, variance))| {
-                    for (value, row) in values.iter_mut().zip(rows.clone()) {
-                        *value = (f64::from(x[row * n_genes + gene]) - gene_means[gene]) as f32;
-                    }
-                    *variance += dot(values, values) / n as f64;
-                });
-            let mut slices = Vec::with_capacity(n_sets);
-            let mut rest = sums.as_mut_slice();
-            for set in 0..n_sets {
-                let (own, others) = rest.split_at_mut(mask.row(set).len());
-                slices.push(own);
-                rest = others;
-            }
-            slices
-                .into_par_iter()
-                .zip(&mut squares)
-                .enumerate()
-                .for_each(|(set, (own, square))| {
-                    let hidden: Vec<f32> = rows
-                        .clone()
-                        .map(|row| (f64::from(nodes[row * n_sets + set]) - node_means[set]) as f32)
-                        .collect();
-                    *square += dot(&hidden, &hidden);
-                    for (sum, gene) in own.iter_mut().zip(mask.row(set)) {
-                        let gene = *gene as usize * width;
-                        *sum += dot(&hidden, &gene_major[gene..gene + width]);
-                    }
-                });
+impl<'a> JointMoments<'a> {
+    /// No samples yet.
+    pub fn new(mask: &'a Mask) -> Self {
+        Self {
+            mask,
+            samples: 0,
+            gene_means: vec![0.0; mask.inputs()],
+            node_means: vec![0.0; mask.outputs()],
+            products: vec![0.0; mask.entries()],
+            gene_squares: vec![0.0; mask.inputs()],
+            node_squares: vec![0.0; mask.outputs()],
         }
+    }
+
+    /// Adds samples. `x`: `[n, inputs of the mask]`, `nodes`: `[n, outputs of the mask]`, both
+    /// row by row.
+    pub fn add(&mut self, x: &[f32], nodes: &[f32]) {
+        let (n_genes, n_sets) = (self.mask.inputs().max(1), self.mask.outputs().max(1));
+        let nodes = nodes.chunks(BLOCK * n_sets);
+        for (x, nodes) in x.chunks(BLOCK * n_genes).zip(nodes) {
+            self.add_block(x, nodes);
+        }
+    }
+
+    fn add_block(&mut self, x: &[f32], nodes: &[f32]) {
+        let (mask, n_genes, n_sets) = (self.mask, self.mask.inputs(), self.mask.outputs());
+        let n = x.len() / n_genes.max(1);
+        let (own, total) = (n as f64, (self.samples + n) as f64);
+        // What is added for the distance between the block's means and those so far.
+        let between = self.samples as f64 * own / total;
+        let gene_shifts = shifts(&column_means(x, n_genes), &self.gene_means);
+        let node_shifts = shifts(&column_means(nodes, n_sets), &self.node_means);
+        let mut gene_major = vec![0f32; n_genes * n];
+        let (gene_means, node_means) = (&self.gene_means, &self.node_means);
+        // Members of a node are gathered from all over the genes: keep a gene's samples together.
+        gene_major
+            .par_chunks_mut(n)
+            .zip(&mut self.gene_squares)
+            .enumerate()
+            .for_each(|(gene, (values, squares))| {
+                let mean = gene_means[gene] + gene_shifts[gene];
+                for (row, value) in values.iter_mut().enumerate() {
+                    *value = (f64::from(x[row * n_genes + gene]) - mean) as f32;
+                }
+                *squares += dot(values, values) + between * gene_shifts[gene].powi(2);
+            });
+        let mut slices = Vec::with_capacity(n_sets);
+        let mut rest = self.products.as_mut_slice();
         for set in 0..n_sets {
-            let deviation = squares[set].sqrt();
-            let scale = (n as f64).sqrt() * deviation;
-            for sum in &mut sums[mask.row_entries(set)] {
+            let (own, others) = rest.split_at_mut(mask.row(set).len());
+            slices.push(own);
+            rest = others;
+        }
+        slices
+            .into_par_iter()
+            .zip(&mut self.node_squares)
+            .enumerate()
+            .for_each(|(set, (products, squares))| {
+                let mean = node_means[set] + node_shifts[set];
+                let hidden: Vec<f32> = (0..n)
+                    .map(|row| (f64::from(nodes[row * n_sets + set]) - mean) as f32)
+                    .collect();
+                *squares += dot(&hidden, &hidden) + between * node_shifts[set].powi(2);
+                for (product, gene) in products.iter_mut().zip(mask.row(set)) {
+                    let gene = *gene as usize;
+                    let together = dot(&hidden, &gene_major[gene * n..(gene + 1) * n]);
+                    *product += together + between * gene_shifts[gene] * node_shifts[set];
+                }
+            });
+        let move_to = |means: &mut [f64], shifts: &[f64]| {
+            for (mean, shift) in means.iter_mut().zip(shifts) {
+                *mean += shift * (own / total);
+            }
+        };
+        move_to(&mut self.gene_means, &gene_shifts);
+        move_to(&mut self.node_means, &node_shifts);
+        self.samples += n;
+    }
+
+    /// `cov(x_g, h_s) / sd(h_s)` for every entry (s, g) of the mask, in its order; 0 where the
+    /// node is constant.
+    fn covariances(&self) -> Vec<f64> {
+        let mut covariances = self.products.clone();
+        for set in 0..self.mask.outputs() {
+            let scale = (self.samples as f64).sqrt() * self.node_squares[set].sqrt();
+            for sum in &mut covariances[self.mask.row_entries(set)] {
                 *sum = if scale > 1e-12 { *sum / scale } else { 0.0 };
             }
         }
-        Self {
-            covariances: sums,
-            variances,
-            samples: n,
-        }
+        covariances
     }
+
+    /// The variance of every gene.
+    fn variances(&self) -> Vec<f64> {
+        let n = self.samples.max(1) as f64;
+        self.gene_squares.iter().map(|sum| sum / n).collect()
+    }
+}
+
+/// How far means lie above others.
+fn shifts(means: &[f64], others: &[f64]) -> Vec<f64> {
+    means.iter().zip(others).map(|(a, b)| a - b).collect()
 }
 
 /// The mean of every column of a row-by-row matrix, summed in row order.
 fn column_means(values: &[f32], columns: usize) -> Vec<f64> {
-    let mut sums = vec![0f64; columns];
-    let mut rows = 0usize;
-    for row in values.chunks_exact(columns.max(1)) {
-        for (sum, value) in sums.iter_mut().zip(row) {
-            *sum += f64::from(*value);
-        }
-        rows += 1;
-    }
-    sums.iter_mut().for_each(|sum| *sum /= rows.max(1) as f64);
-    sums
+    let mut moments = ColumnMoments::new(columns);
+    moments.add(values);
+    (0..columns).map(|column| moments.mean(column)).collect()
 }
 
 /// A dot product in eight fixed lanes: quick, and the same bits everywhere.
@@ -268,7 +314,11 @@ mod tests {
         let n = 3 * BLOCK + 17;
         let x: Vec<f32> = (0..n * 4).map(|i| ((i * 37) % 101) as f32 / 10.0).collect();
         let nodes: Vec<f32> = (0..n * 2).map(|i| ((i * 53) % 97) as f32 / 7.0).collect();
-        let covariance = Moments::new(&two_sets(), &x, &nodes).covariances[3];
+        let sets = two_sets();
+        let mut moments = JointMoments::new(&sets);
+        moments.add(&x[..2 * BLOCK * 4], &nodes[..2 * BLOCK * 2]);
+        moments.add(&x[2 * BLOCK * 4..], &nodes[2 * BLOCK * 2..]);
+        let covariance = moments.covariances()[3];
         let column = |values: &[f32], width: usize, at: usize| -> Vec<f64> {
             values.chunks(width).map(|row| f64::from(row[at])).collect()
         };

@@ -14,7 +14,7 @@ mod regression;
 mod scorer;
 mod table;
 
-pub use loadings::Loadings;
+pub use loadings::{JointMoments, Loadings};
 pub use orientation::Orientation;
 pub use scorer::{ActivityScorer, NodeSummary};
 pub use table::ScoreTable;

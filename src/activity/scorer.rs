@@ -4,7 +4,11 @@ use super::regression::{LoadingMoments, SampleMoments, t_statistic};
 use super::{Loadings, Orientation};
 use crate::error::{Error, Result};
 use crate::mask::Mask;
+use crate::stats::ColumnMoments;
 use rayon::prelude::*;
+
+/// Samples whose statistics are summed at once.
+const SCALE_BLOCK: usize = 512;
 
 /// Scores samples against the nodes of a trained model.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,25 +57,37 @@ impl ActivityScorer {
                 "Give both for the same samples.",
             ));
         }
+        let loadings = Loadings::fit(mask, x, nodes);
+        Self::fit_blocks(mask, loadings, |add| {
+            let blocks = x.chunks(SCALE_BLOCK * mask.inputs().max(1));
+            blocks.into_iter().for_each(add);
+            Ok(())
+        })
+    }
+
+    /// A scorer with these loadings, its scale learned from training samples that come block by
+    /// block: `samples` calls what it is given for each (`[n, genes]`, row by row).
+    ///
+    /// # Errors
+    /// Those of `samples`.
+    pub fn fit_blocks(
+        mask: &Mask,
+        loadings: Loadings,
+        samples: impl FnOnce(&mut dyn FnMut(&[f32])) -> Result<()>,
+    ) -> Result<Self> {
         let sets = mask.outputs();
         let mut scorer = Self {
-            loadings: Loadings::fit(mask, x, nodes),
+            loadings,
             mask: mask.clone(),
             mean: vec![0.0; sets],
             deviation: vec![1.0; sets],
         };
-        let statistics = scorer.statistics(x, &vec![true; mask.inputs()]);
-        for set in 0..sets {
-            let column = || statistics.iter().skip(set).step_by(sets.max(1));
-            let finite = || column().filter(|value| value.is_finite());
-            let count = finite().count();
-            if count == 0 {
-                continue;
-            }
-            let mean = finite().sum::<f64>() / count as f64;
-            let squares: f64 = finite().map(|value| (value - mean).powi(2)).sum();
-            scorer.mean[set] = mean;
-            scorer.deviation[set] = (squares / count as f64).sqrt();
+        let present = vec![true; mask.inputs()];
+        let mut scale = ColumnMoments::new(sets);
+        samples(&mut |x| scale.add(&scorer.statistics(x, &present)))?;
+        for set in (0..sets).filter(|set| scale.count(*set) > 0) {
+            scorer.mean[set] = scale.mean(set);
+            scorer.deviation[set] = scale.variance(set).sqrt();
         }
         Ok(scorer)
     }

@@ -2,9 +2,14 @@
 
 use crate::error::{Error, Place, Result};
 use crate::io::{one_field, read_text, write_atomically};
+use rayon::prelude::*;
 use std::collections::HashSet;
+use std::fmt::Write as _;
 use std::io::Write;
 use std::path::Path;
+
+/// Rows that are text at one time.
+const TEXT_ROWS: usize = 256;
 
 /// Scores with names: `[samples, columns]`, row by row. A score that cannot be had is NaN and
 /// written as `NA`.
@@ -157,30 +162,59 @@ impl ScoreTable {
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
     pub fn write_tsv(&self, path: impl AsRef<Path>) -> Result<()> {
+        Self::write_blocks(path, |write| write(self))
+    }
+
+    /// [`write_tsv`](Self::write_tsv) for a table that is never whole: `blocks` calls what it
+    /// is given with tables of the same columns, one after the other.
+    ///
+    /// # Errors
+    /// [`Error::Io`] if the file cannot be written; those of `blocks`.
+    pub fn write_blocks(
+        path: impl AsRef<Path>,
+        blocks: impl FnOnce(&mut dyn FnMut(&Self) -> Result<()>) -> Result<()>,
+    ) -> Result<()> {
         let path = path.as_ref();
         write_atomically(path, |file| {
-            self.write_rows(file).map_err(Error::io("write", path))
+            let mut header = true;
+            blocks(&mut |table| {
+                let first = std::mem::take(&mut header);
+                table
+                    .write_rows(file, first)
+                    .map_err(Error::io("write", path))
+            })
         })
     }
 
-    fn write_rows(&self, file: &mut dyn Write) -> std::io::Result<()> {
-        write!(file, "sample")?;
-        for column in &self.columns {
-            write!(file, "\t{}", one_field(column))?;
-        }
-        writeln!(file)?;
-        for (index, sample) in self.samples.iter().enumerate() {
-            write!(file, "{}", one_field(sample))?;
-            for value in self.row(index) {
-                if value.is_nan() {
-                    write!(file, "\tNA")?;
-                } else {
-                    write!(file, "\t{value}")?;
-                }
+    fn write_rows(&self, file: &mut dyn Write, header: bool) -> std::io::Result<()> {
+        if header {
+            write!(file, "sample")?;
+            for column in &self.columns {
+                write!(file, "\t{}", one_field(column))?;
             }
             writeln!(file)?;
         }
+        let rows: Vec<usize> = (0..self.samples.len()).collect();
+        for rows in rows.chunks(TEXT_ROWS) {
+            let lines: Vec<String> = rows.par_iter().map(|row| self.line(*row)).collect();
+            for line in lines {
+                file.write_all(line.as_bytes())?;
+            }
+        }
         Ok(())
+    }
+
+    fn line(&self, row: usize) -> String {
+        let mut line = one_field(&self.samples[row]);
+        for value in self.row(row) {
+            // Writing to a String cannot fail.
+            let _ = match value.is_nan() {
+                true => write!(line, "\tNA"),
+                false => write!(line, "\t{value}"),
+            };
+        }
+        line.push('\n');
+        line
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::console::Console;
 use super::data_args::{ExpressionArgs, ReadingArgs};
+use super::outputs;
+use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::expression::{Block, DuplicateGenes, ExpressionMatrix, join};
 use crate::identifiers::Diagnosis;
@@ -37,9 +39,9 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
     let matrix = args.expression.read_for(&trained, console)?;
-    let scores = trained.score(&matrix)?;
-    if !scores.missing_genes.is_empty() {
-        let missing = &scores.missing_genes;
+    let coverage = outputs::write_scores(&trained, &matrix, &args.out, args.latent.as_deref())?;
+    if !coverage.missing_genes.is_empty() {
+        let missing = &coverage.missing_genes;
         console.warn(format!(
             "the data lack {} of the model's {} genes ({}{}); they are left out of the activity \
              and lower the coverage",
@@ -49,21 +51,17 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             if missing.len() > 5 { ", ..." } else { "" },
         ));
     }
-    scores.activity.write_tsv(&args.out)?;
     if let Some(path) = &args.nodes {
-        scores.nodes.write_tsv(path)?;
-    }
-    if let Some(path) = &args.latent {
-        scores.latent.write_tsv(path)?;
+        coverage.nodes.write_tsv(path)?;
     }
     if let Some(path) = &args.raw {
-        trained.raw_nodes(&matrix)?.write_tsv(path)?;
+        ScoreTable::write_blocks(path, |write| trained.raw_node_blocks(&matrix, write))?;
     }
     console.note(format!(
         "wrote {} ({} samples x {} nodes)",
         args.out.display(),
-        scores.activity.samples().len(),
-        scores.activity.columns().len()
+        matrix.n_samples(),
+        trained.activity_names().len()
     ));
     Ok(())
 }

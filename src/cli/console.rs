@@ -2,44 +2,88 @@
 
 use crate::error::{Error, Result};
 use std::cell::RefCell;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
+use std::time::Instant;
+
+/// How much is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Loudness {
+    /// Results and errors only.
+    Quiet,
+    /// The steps taken.
+    Normal,
+    /// Also details, with the time since the start.
+    Verbose,
+}
 
 /// Speaks to the user, and remembers warnings for the run manifest.
 pub(super) struct Console {
-    quiet: bool,
+    loudness: Loudness,
+    began: Instant,
     warnings: RefCell<Vec<String>>,
 }
 
 impl Console {
-    pub fn new(quiet: bool) -> Self {
+    pub fn new(loudness: Loudness) -> Self {
         Self {
-            quiet,
+            loudness,
+            began: Instant::now(),
             warnings: RefCell::default(),
         }
     }
 
     pub fn is_quiet(&self) -> bool {
-        self.quiet
+        self.loudness == Loudness::Quiet
     }
 
     /// A step that was taken.
     pub fn note(&self, message: impl AsRef<str>) {
-        if !self.quiet {
-            eprintln!("{}", message.as_ref());
+        if !self.is_quiet() {
+            eprintln!("{}{}", self.time(), message.as_ref());
+        }
+    }
+
+    /// Something that few want to know.
+    pub fn detail(&self, message: impl AsRef<str>) {
+        if self.loudness == Loudness::Verbose {
+            eprintln!("{}{}", self.time(), message.as_ref());
         }
     }
 
     /// Something the user should know.
     pub fn warn(&self, message: impl Into<String>) {
         let message = message.into();
-        if !self.quiet {
-            eprintln!("warning: {message}");
+        if !self.is_quiet() {
+            eprintln!("{}{} {message}", self.time(), marked("warning:", YELLOW));
         }
         self.warnings.borrow_mut().push(message);
     }
 
     pub fn warnings(&self) -> Vec<String> {
         self.warnings.borrow().clone()
+    }
+
+    fn time(&self) -> String {
+        match self.loudness {
+            Loudness::Verbose => format!("{:8.2} s  ", self.began.elapsed().as_secs_f64()),
+            _ => String::new(),
+        }
+    }
+}
+
+const YELLOW: u8 = 33;
+/// Red, for errors.
+pub(super) const RED: u8 = 31;
+
+/// A word in bold and colour where standard error is a terminal that wants colours
+/// (see no-color.org).
+pub(super) fn marked(word: &str, color: u8) -> String {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
+    if set("NO_COLOR") || dumb || !std::io::stderr().is_terminal() {
+        word.to_owned()
+    } else {
+        format!("\x1b[1;{color}m{word}\x1b[0m")
     }
 }
 

@@ -4,6 +4,7 @@ use super::console::Console;
 use crate::error::{Error, Result};
 use crate::expression::{
     DuplicateGenes, ExpressionMatrix, GeneColumn, Layer, MissingValues, Orientation, ReadOptions,
+    Streaming,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
 use crate::identifiers::{Diagnosis, GeneMapping, IdFate, IdTable};
@@ -40,6 +41,10 @@ pub(super) struct ReadingArgs {
     /// The matrix of an h5ad file: auto (counts if there are any), X, raw, or a layer's name.
     #[arg(long, default_value = "auto", value_name = "LAYER")]
     layer: String,
+    /// Whether the matrix of an h5ad file is read from disk a block of samples at a time: auto
+    /// (if it would take more than half of the memory available), always, never.
+    #[arg(long, default_value = "auto", value_name = "WHEN")]
+    stream: String,
     /// A table of the data's identifiers and those to use instead (orthologs, aliases, ...): two
     /// columns, tab or comma. What it lacks keeps its name; the shipped table comes after it.
     #[arg(long, value_name = "FILE")]
@@ -62,6 +67,24 @@ impl ReadingArgs {
         self.renamed(self.read_unnamed(path, console)?, console)
     }
 
+    /// Reads a matrix that is needed whole, for the reason given.
+    pub fn read_whole(
+        &self,
+        path: &Path,
+        reason: &str,
+        console: &Console,
+    ) -> Result<ExpressionMatrix> {
+        let mut options = self.options()?;
+        if options.streaming == Streaming::Always {
+            return Err(Error::config(
+                "--stream",
+                format!("always does not go with {reason}"),
+            ));
+        }
+        options.streaming = Streaming::Never;
+        self.renamed(read_with(path, &options, console)?, console)
+    }
+
     /// The table of identifiers, if one is given.
     pub fn id_table(&self) -> Result<Option<IdTable>> {
         self.id_table.as_ref().map(IdTable::from_path).transpose()
@@ -69,9 +92,7 @@ impl ReadingArgs {
 
     /// The matrix as it is in the file, but for the table of identifiers.
     pub fn read_unnamed(&self, path: &Path, console: &Console) -> Result<ExpressionMatrix> {
-        let matrix = ExpressionMatrix::read(path, &self.options()?)?;
-        report_matrix(path, &matrix, console);
-        Ok(matrix)
+        read_with(path, &self.options()?, console)
     }
 
     /// The matrix with its genes renamed by the table of identifiers, if one is given.
@@ -104,6 +125,7 @@ impl ReadingArgs {
             missing: self.missing.parse::<MissingValues>()?,
             gene_column: self.gene_column.parse::<GeneColumn>()?,
             layer: self.layer.parse::<Layer>()?,
+            streaming: self.stream.parse::<Streaming>()?,
         })
     }
 
@@ -122,18 +144,31 @@ impl ReadingArgs {
                 let message = format!("is PATH or NAME=PATH,NAME=PATH, and {part:?} has no name");
                 Error::config("--expression", message)
             })?;
-            Ok((name.to_owned(), self.read(Path::new(path), console)?))
+            let reason = "several matrices, which are joined in memory";
+            let matrix = self.read_whole(Path::new(path), reason, console)?;
+            Ok((name.to_owned(), matrix))
         });
         parts.collect::<Result<_>>().map(Some)
     }
 }
 
+fn read_with(path: &Path, options: &ReadOptions, console: &Console) -> Result<ExpressionMatrix> {
+    let matrix = ExpressionMatrix::read(path, options)?;
+    report_matrix(path, &matrix, console);
+    Ok(matrix)
+}
+
 pub(super) fn report_matrix(path: &Path, matrix: &ExpressionMatrix, console: &Console) {
     console.note(format!(
-        "{}: {} samples x {} genes",
+        "{}: {} samples x {} genes{}",
         path.display(),
         matrix.n_samples(),
-        matrix.n_genes()
+        matrix.n_genes(),
+        if matrix.is_streamed() {
+            ", streamed from disk"
+        } else {
+            ""
+        }
     ));
     for warning in matrix.warnings() {
         console.warn(format!("{}: {warning}", path.display()));

@@ -5,6 +5,7 @@ use super::data_args::{self, MatchArgs};
 use super::evidence::Effort;
 use super::fit::fit_and_write;
 use super::outputs::{self, OutputFolder};
+use super::report::report_of_fit;
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, ReadOptions, SampleTable};
 use crate::io::decompress;
@@ -16,7 +17,10 @@ use std::path::{Path, PathBuf};
 const EXPRESSION: &[u8] = include_bytes!("../../examples/pbmc3k/expression.tsv.gz");
 const LABELS: &str = include_str!("../../examples/pbmc3k/labels.tsv");
 
+const EXAMPLE: &str = "Example:\n  gsae demo --out gsae-demo";
+
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
 pub(super) struct Args {
     /// The folder that gets the results.
     #[arg(long, short, default_value = "gsae-demo", value_name = "DIR")]
@@ -24,6 +28,9 @@ pub(super) struct Args {
     /// The seed of every random number.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
+    /// Write no report.html.
+    #[arg(long)]
+    no_report: bool,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
@@ -40,7 +47,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let matrix = MatchArgs::default().apply(matrix, &collection, console)?;
     let folder = OutputFolder::prepare(&args.out)?;
     let options = FitOptions::default().with_seed(args.seed);
-    let (trained, scores) = fit_and_write(
+    let (trained, _) = fit_and_write(
         &matrix,
         &collection,
         Annotations::default(),
@@ -49,14 +56,22 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &folder,
         console,
     )?;
+    let scores = trained.score(&matrix)?;
+    let labels = SampleTable::parse(LABELS, path)?;
+    let report =
+        !args.no_report && report_of_fit(&args.out, &trained, Some(&labels), &matrix, console)?;
     print(&outputs::most_variable(&scores.nodes, 10))?;
     outputs::print_verdict(&trained)?;
-    print(&by_cell_type(&scores, &SampleTable::parse(LABELS, path)?))?;
-    console.note(format!(
-        "wrote {}; with your own data: gsae fit --expression counts.tsv.gz --gene-sets reactome \
-         --out run",
-        args.out.display()
+    print(&by_cell_type(&scores, &labels))?;
+    console.note(outputs::summary(
+        &args.out,
+        &trained,
+        matrix.n_samples(),
+        report,
     ));
+    console.note(
+        "with your own data: gsae fit --expression counts.tsv.gz --gene-sets reactome --out run",
+    );
     Ok(())
 }
 

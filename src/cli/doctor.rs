@@ -7,7 +7,10 @@ use crate::expression::Normalization;
 use crate::identifiers::{Diagnosis, IdFate, MappedGene, write_mapped_genes};
 use std::path::PathBuf;
 
+const EXAMPLE: &str = "Example:\n  gsae doctor --expression counts.tsv.gz --gene-sets reactome";
+
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
 pub(super) struct Args {
     #[command(flatten)]
     expression: ExpressionArgs,

@@ -7,15 +7,17 @@ use super::model_args::{PrepareArgs, TrainingArgs, options};
 use super::network_args::ModelArgs;
 use super::outputs::{self, OutputFolder};
 use super::progress::TrainingProgress;
+use super::report::report_of_fit;
 use crate::error::{Error, Result};
 use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
-use crate::pipeline::{Annotations, FitOptions, Scores, Timings, TrainedModel, fit_annotated};
+use crate::pipeline::{Annotations, FitOptions, NodeTable, Timings, TrainedModel, fit_annotated};
 use std::path::PathBuf;
 use std::time::Instant;
 
-const EXAMPLE: &str =
-    "Example:\n  gsae fit --expression counts.tsv.gz --gene-sets reactome --out run";
+const EXAMPLE: &str = "Examples:\n  gsae fit --expression counts.tsv.gz --gene-sets reactome --out \
+                       run\n  gsae fit -e counts.h5ad -g go_bp --samples labels.tsv --out run\n  \
+                       gsae fit -e counts.tsv.gz -g my.gmt --model vega --seed 7 --out run";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE, allow_negative_numbers = true)]
@@ -35,9 +37,12 @@ pub(super) struct Args {
     #[command(flatten)]
     training: TrainingArgs,
     /// The folder that gets model.safetensors, activity.tsv, latent.tsv, nodes.tsv,
-    /// history.tsv and run.json.
+    /// history.tsv, run.json and report.html.
     #[arg(long, short, value_name = "DIR")]
     out: PathBuf,
+    /// Write no report.html.
+    #[arg(long)]
+    no_report: bool,
     /// How much is trained again to see which nodes hold: none; quick, 2 other seeds and 5
     /// shuffled maps, at most 10 epochs on 1000 samples, about as long as the training itself;
     /// thorough, 5 seeds and 20 shuffled maps, each trained as the model is. `gsae evidence`
@@ -50,7 +55,8 @@ pub(super) struct Args {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Covariates")]
 struct CovariateArgs {
-    /// Labels of the samples: a TSV whose first column names them, or an h5ad.
+    /// Labels of the samples: a TSV whose first column names them, or an h5ad; the model sees
+    /// those named by --covariates only, the report shows them all.
     #[arg(long, value_name = "FILE")]
     samples: Option<PathBuf>,
     /// Columns of the labels that the decoder is told (batches, conditions), separated by commas.
@@ -135,7 +141,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         relations: relations.as_ref(),
         samples: labels.as_ref(),
     };
-    let (trained, scores) = fit_and_write(
+    let (trained, nodes) = fit_and_write(
         &matrix,
         &collection,
         annotations,
@@ -144,15 +150,12 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &folder,
         console,
     )?;
-    print(&outputs::most_variable(&scores.nodes, 10))?;
+    let report =
+        !args.no_report && report_of_fit(&args.out, &trained, labels.as_ref(), &matrix, console)?;
+    print(&outputs::most_variable(&nodes, 10))?;
     outputs::print_verdict(&trained)?;
-    console.note(format!(
-        "wrote {} ({} samples x {} nodes): activity.tsv has the activity, nodes.tsv what to \
-         know of each node",
-        args.out.display(),
-        scores.activity.samples().len(),
-        scores.activity.columns().len(),
-    ));
+    let samples = matrix.n_samples();
+    console.note(outputs::summary(&args.out, &trained, samples, report));
     Ok(())
 }
 
@@ -165,7 +168,7 @@ pub(super) fn fit_and_write(
     effort: Effort,
     folder: &OutputFolder<'_>,
     console: &Console,
-) -> Result<(TrainedModel, Scores)> {
+) -> Result<(TrainedModel, NodeTable)> {
     match options.preprocess.normalization {
         Some(normalization) => console.note(format!("normalization: {normalization}, as asked")),
         None => {
@@ -199,16 +202,19 @@ pub(super) fn fit_and_write(
         }
     }
     let evidence_seconds = began.elapsed().as_secs_f64();
-    let scores = trained.score(matrix)?;
-    outputs::write_run(
+    console.detail(format!(
+        "preparation {:.2} s, training {:.2} s, activity {:.2} s, evidence {evidence_seconds:.2} s",
+        report.preparation_seconds, report.training_seconds, report.activity_seconds
+    ));
+    let nodes = outputs::write_run(
         folder.path(),
         &trained,
-        &scores,
+        matrix,
         Timings {
             fit: report,
             evidence_seconds,
         },
         console.warnings(),
     )?;
-    Ok((trained, scores))
+    Ok((trained, nodes))
 }

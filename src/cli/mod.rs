@@ -5,6 +5,7 @@ mod association;
 mod classify;
 mod cluster;
 mod compare;
+mod completions;
 mod console;
 mod data_args;
 mod demo;
@@ -20,13 +21,15 @@ mod model_args;
 mod models;
 mod network_args;
 mod outputs;
+mod plot;
 mod progress;
+mod report;
 mod score;
 mod survival;
 
 use crate::error::{Error, Result};
 use clap::{Parser, Subcommand};
-use console::Console;
+use console::{Console, Loudness};
 
 /// Pathway-masked autoencoders that report the activity of every gene set in every sample.
 #[derive(Parser)]
@@ -42,6 +45,9 @@ struct Cli {
     /// Print results and errors only.
     #[arg(long, short, global = true)]
     quiet: bool,
+    /// Say more, with the time since the start.
+    #[arg(long, short, global = true, conflicts_with = "quiet")]
+    verbose: bool,
     /// Threads that compute; results do not depend on it. All cores by default.
     #[arg(long, global = true, value_name = "N")]
     threads: Option<usize>,
@@ -58,6 +64,7 @@ enum Command {
     /// Train a model again to see which of its nodes hold: stability, shuffled maps, drift.
     Evidence(evidence::Args),
     /// List the models that `fit` knows.
+    #[command(after_help = "Example:\n  gsae models")]
     Models,
     /// Write samples as a trained model rebuilds them: denoised expression.
     Reconstruct(generate::ReconstructArgs),
@@ -65,6 +72,11 @@ enum Command {
     Generate(generate::GenerateArgs),
     /// Write samples' latent coordinates, all or in two dimensions.
     Embed(generate::EmbedArgs),
+    /// Tell of a run in one HTML file.
+    Report(Box<report::Args>),
+    /// Draw a figure that stands alone, as SVG or PNG.
+    #[command(subcommand)]
+    Plot(Box<plot::Command>),
     /// What a model's latent units mean: their genes and gene sets, near copies, what they explain.
     Interpret(interpret::Args),
     /// Score samples by a plain method, without a model.
@@ -85,6 +97,21 @@ enum Command {
     Genesets(genesets::Command),
     /// Compare the gene identifiers of a matrix and of gene sets.
     Doctor(doctor::Args),
+    /// Print completions for a shell.
+    Completions(completions::CompletionsArgs),
+    /// Print the manual page, or write one for every command.
+    Man(completions::ManArgs),
+}
+
+/// The chain of causes of an error, for standard error.
+pub fn explain(error: &Error) -> String {
+    let mut text = format!("{} {error}", console::marked("error:", console::RED));
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(&format!("\n  because: {inner}"));
+        cause = inner.source();
+    }
+    text
 }
 
 /// Runs the command line of this process.
@@ -106,7 +133,16 @@ pub fn run() -> Result<()> {
             format!("cannot be had from the system: {cause}"),
         )
     })?;
-    let console = Console::new(cli.quiet);
+    let console = Console::new(match (cli.quiet, cli.verbose) {
+        (true, _) => Loudness::Quiet,
+        (false, true) => Loudness::Verbose,
+        (false, false) => Loudness::Normal,
+    });
+    console.detail(format!(
+        "gsae {}, {} threads",
+        env!("CARGO_PKG_VERSION"),
+        rayon::current_num_threads()
+    ));
     match cli.command {
         Command::Demo(args) => demo::run(&args, &console),
         Command::Fit(args) => fit::run(&args, &console),
@@ -116,6 +152,8 @@ pub fn run() -> Result<()> {
         Command::Reconstruct(args) => generate::reconstruct(&args, &console),
         Command::Generate(args) => generate::generate(&args, &console),
         Command::Embed(args) => generate::embed(&args, &console),
+        Command::Report(args) => report::run(&args, &console),
+        Command::Plot(command) => plot::run(&command, &console),
         Command::Interpret(args) => interpret::run(&args, &console),
         Command::Score(args) => score::run(&args, &console),
         Command::Compare(args) => compare::run(&args, &console),
@@ -125,5 +163,7 @@ pub fn run() -> Result<()> {
         Command::Enrich(command) => enrich::run(&command, &console),
         Command::Genesets(command) => genesets::run(&command, &console),
         Command::Doctor(args) => doctor::run(&args, &console),
+        Command::Completions(args) => completions::completions::<Cli>(&args),
+        Command::Man(args) => completions::man::<Cli>(&args, &console),
     }
 }

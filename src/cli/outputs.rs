@@ -2,9 +2,11 @@
 
 use super::console::print;
 use super::evidence::verdict;
+use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
+use crate::expression::ExpressionMatrix;
 use crate::io::write_atomically;
-use crate::pipeline::{NodeTable, RunManifest, Scores, Timings, TrainedModel};
+use crate::pipeline::{Coverage, NodeTable, RunManifest, Timings, TrainedModel};
 use std::fmt::Write;
 use std::path::Path;
 
@@ -40,21 +42,85 @@ impl Drop for OutputFolder<'_> {
     }
 }
 
-/// Writes everything a fit leaves behind.
+/// Writes everything a fit leaves behind; returns the nodes with their coverage.
 pub(super) fn write_run(
     folder: &Path,
     trained: &TrainedModel,
-    scores: &Scores,
+    matrix: &ExpressionMatrix,
     timings: Timings,
     warnings: Vec<String>,
-) -> Result<()> {
+) -> Result<NodeTable> {
     trained.save(folder.join("model.safetensors"))?;
-    scores.activity.write_tsv(folder.join("activity.tsv"))?;
-    scores.latent.write_tsv(folder.join("latent.tsv"))?;
-    scores.nodes.write_tsv(folder.join("nodes.tsv"))?;
+    let latent = folder.join("latent.tsv");
+    let nodes = write_scores(trained, matrix, &folder.join("activity.tsv"), Some(&latent))?.nodes;
+    nodes.write_tsv(folder.join("nodes.tsv"))?;
     trained.history().write_tsv(folder.join("history.tsv"))?;
     let command = std::env::args().collect();
-    RunManifest::new(trained, timings, command, warnings).write_json(folder.join("run.json"))
+    RunManifest::new(trained, timings, command, warnings).write_json(folder.join("run.json"))?;
+    Ok(nodes)
+}
+
+/// Scores samples and writes them a block at a time, so that no table is ever whole in memory.
+pub(super) fn write_scores(
+    trained: &TrainedModel,
+    matrix: &ExpressionMatrix,
+    activity: &Path,
+    latent: Option<&Path>,
+) -> Result<Coverage> {
+    let mut coverage = None;
+    ScoreTable::write_blocks(activity, |write_activity| {
+        let mut score = |write_latent: &mut dyn FnMut(&ScoreTable) -> Result<()>| {
+            let found = trained.score_blocks(matrix, &mut |block| {
+                write_activity(&block.activity)?;
+                write_latent(&block.latent)
+            })?;
+            coverage = Some(found);
+            Ok(())
+        };
+        match latent {
+            Some(path) => ScoreTable::write_blocks(path, score),
+            None => score(&mut |_| Ok(())),
+        }
+    })?;
+    coverage.ok_or_else(|| Error::data("no sample was scored", "Give a matrix with samples."))
+}
+
+/// What was written, and what to look at first.
+pub(super) fn summary(
+    folder: &Path,
+    trained: &TrainedModel,
+    samples: usize,
+    report: bool,
+) -> String {
+    let mut text = format!("wrote {}\n", folder.display());
+    let nodes = trained.activity_names().len();
+    let report = report.then(|| ("report.html", "start here: open it in a browser".to_owned()));
+    let files = [
+        (
+            "nodes.tsv",
+            "what to know of each node before believing it".to_owned(),
+        ),
+        ("activity.tsv", format!("{samples} samples x {nodes} nodes")),
+        (
+            "latent.tsv",
+            format!(
+                "{samples} samples x {} units",
+                trained.network().latent_width()
+            ),
+        ),
+        ("history.tsv", "the losses, epoch by epoch".to_owned()),
+        ("run.json", "options, versions, checksums".to_owned()),
+        (
+            "model.safetensors",
+            "scores new samples: gsae activity".to_owned(),
+        ),
+    ];
+    for (file, content) in report.into_iter().chain(files) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {file:<18} {content}");
+    }
+    text.truncate(text.trim_end().len());
+    text
 }
 
 /// Prints what the evidence comes to, where there is any.

@@ -1,6 +1,6 @@
 //! Training's progress: a bar on a terminal, plain lines elsewhere.
 
-use crate::training::{EpochRecord, History, Progress};
+use crate::training::{EpochRecord, History, MemoryEstimate, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::Instant;
@@ -32,6 +32,19 @@ impl TrainingProgress {
 }
 
 impl Progress for TrainingProgress {
+    fn memory(&mut self, estimate: &MemoryEstimate) {
+        if self.quiet {
+            return;
+        }
+        eprintln!("{estimate}");
+        if estimate.exceeds_available() {
+            eprintln!(
+                "that is more than there is: lower --batch-size, keep fewer genes with \
+                 --top-variable, or read an h5ad with --stream always"
+            );
+        }
+    }
+
     fn start(&mut self, n_train: usize, updates_per_epoch: usize, epochs: usize) {
         self.epochs = epochs;
         self.began = Instant::now();

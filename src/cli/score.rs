@@ -148,7 +148,11 @@ impl Args {
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let choice = args.choice()?;
     let collection = args.gene_sets.read(console)?;
-    let matrix = args.expression.read(console)?;
+    let expression = &args.expression;
+    let reason = "plain scores, which need all samples in memory";
+    let matrix = expression
+        .reading
+        .read_whole(&expression.expression, reason, console)?;
     let matrix = args.matching.apply(matrix, &collection, console)?;
     let matrix = normalized(matrix, choice.normalization, console)?;
     let mut sets = args.sizes.select(&collection, matrix.genes(), console)?;
@@ -236,7 +240,8 @@ fn score(
     matrix: &ExpressionMatrix,
     sets: &[Members],
 ) -> Result<(Vec<f64>, Option<Vec<f64>>)> {
-    let samples = Samples::new(matrix.values(), matrix.n_genes())?;
+    let values = matrix.to_dense()?;
+    let samples = Samples::new(&values, matrix.n_genes())?;
     let with_p = |Estimates { scores, p }: Estimates| (scores, Some(p));
     Ok(match choice.method {
         Method::Ulm => with_p(ulm(&samples, sets)?),

@@ -23,6 +23,9 @@ impl SampleTable {
     /// [`Error::Io`], or [`Error::Format`] with the line of a ragged row or the column of `obs`.
     pub fn from_path(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
+        if hdf5::is_hdf5_file(path)? {
+            return hdf5::open(path, Self::from_obs);
+        }
         let (bytes, _) = read_bytes(path)?;
         if hdf5::is_hdf5(&bytes) {
             hdf5::read(bytes, path, Self::from_obs)

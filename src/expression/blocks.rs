@@ -1,5 +1,6 @@
 //! Several matrices over the same samples as one: multi-omics.
 
+use super::rows::{Row, Rows, SparseRows, sparse_bytes};
 use super::{ExpressionMatrix, Normalization};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -54,7 +55,7 @@ impl Block {
 /// let joined = join(&[(block("rna"), rna), (block("protein"), protein)])?;
 /// assert_eq!(joined.samples(), ["b"]);
 /// assert_eq!(joined.genes(), ["rna:TP53", "protein:TP53"]);
-/// assert_eq!(joined.row(0), [1.0, 3.5]);
+/// assert_eq!(joined.row(0)?, [1.0, 3.5]);
 /// # Ok::<(), gsae::Error>(())
 /// ```
 ///
@@ -128,13 +129,34 @@ pub fn join(parts: &[(Block, ExpressionMatrix)]) -> Result<ExpressionMatrix> {
             ));
         }
     }
-    let values = (0..shared.len())
-        .flat_map(|row| {
-            normalised
-                .iter()
-                .flat_map(move |matrix| matrix.row(row).iter().copied())
-        })
-        .collect();
+    let rows = side_by_side(&normalised, shared.len());
     let samples = shared.into_iter().cloned().collect();
-    Ok(ExpressionMatrix::new(samples, genes, values)?.with_origin(sources, warnings))
+    Ok(ExpressionMatrix::from_rows(samples, genes, rows)?.with_origin(sources, warnings))
+}
+
+/// The columns of all parts, one after the other; sparse where that is smaller.
+fn side_by_side(parts: &[ExpressionMatrix], count: usize) -> Rows {
+    let width: usize = parts.iter().map(ExpressionMatrix::n_genes).sum();
+    let mut sparse = SparseRows::new(width);
+    for sample in 0..count {
+        let mut offset = 0;
+        for part in parts {
+            let entries = part
+                .row_in_memory(sample)
+                .into_iter()
+                .flat_map(Row::entries);
+            for (column, value) in entries.filter(|(_, value)| *value != 0.0) {
+                sparse.columns.push((offset + column) as u32);
+                sparse.values.push(value);
+            }
+            offset += part.n_genes();
+        }
+        sparse.end_row();
+    }
+    let all_dense = parts.iter().all(|part| !part.is_sparse());
+    if all_dense || sparse_bytes(count, sparse.values.len()) >= 4 * (count * width) as u64 {
+        sparse.dense()
+    } else {
+        Rows::Sparse(sparse)
+    }
 }

@@ -7,6 +7,7 @@ use super::cells::{Layout, MISSING, first_problem, reader};
 use super::duplicates::combine;
 use super::matrix::first_duplicate;
 use super::orientation::{date_warning, genes_are_rows};
+use super::rows::Rows;
 use super::{ExpressionMatrix, MissingValues, Orientation, ReadOptions};
 use crate::error::{Error, Place, Result};
 use polars::prelude::{
@@ -83,8 +84,10 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
         options.missing,
         &mut warnings,
     );
-    let (genes, values) = combine(genes, values, options.duplicate_genes, path, &mut warnings)?;
-    Ok(ExpressionMatrix::new(samples, genes, values)?.with_origin(Vec::new(), warnings))
+    let width = genes.len();
+    let rows = Rows::Dense { values, width };
+    let (genes, rows) = combine(genes, rows, options.duplicate_genes, path, &mut warnings)?;
+    Ok(ExpressionMatrix::from_rows(samples, genes, rows)?.with_origin(Vec::new(), warnings))
 }
 
 /// Objects that R saved (`saveRDS`, `save`) are told by their first bytes.

@@ -1,11 +1,10 @@
 //! h5ad files of all ages: `X`, `raw/X` and layers, dense or sparse; genes named by `var`.
 
 use super::annotation_frame::Frame;
-use super::duplicates::combine;
-use super::hdf5::{self, DAMAGED, Hdf5, text};
+use super::hdf5::{self, Hdf5};
 use super::matrix::first_duplicate;
 use super::orientation::date_warning;
-use super::{ExpressionMatrix, GeneColumn, Layer, MissingValues, ReadOptions, sparse};
+use super::{ExpressionMatrix, GeneColumn, Layer, ReadOptions, Streaming, h5ad_matrix};
 use crate::error::Result;
 use std::path::Path;
 
@@ -23,12 +22,22 @@ const SYMBOL_COLUMNS: [&str; 8] = [
 /// How many stored values decide whether a matrix holds counts.
 const JUDGED: usize = 200_000;
 
+/// Reads the bytes of an h5ad file; its matrix cannot be streamed.
 pub(super) fn parse(
     bytes: Vec<u8>,
     path: &Path,
     options: &ReadOptions,
 ) -> Result<ExpressionMatrix> {
-    hdf5::read(bytes, path, |file| read(file, options))
+    let options = ReadOptions {
+        streaming: Streaming::Never,
+        ..options.clone()
+    };
+    hdf5::read(bytes, path, |file| read(file, &options))
+}
+
+/// Reads an h5ad file on disk; its matrix stays there if the options say so.
+pub(super) fn read_file(path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
+    hdf5::open(path, |file| read(file, options))
 }
 
 fn read(file: &Hdf5, options: &ReadOptions) -> Result<ExpressionMatrix> {
@@ -63,20 +72,10 @@ fn read(file: &Hdf5, options: &ReadOptions) -> Result<ExpressionMatrix> {
     }
     let var = Frame::open(file, layer.var)?;
     let genes = gene_names(file, &var, &options.gene_column, &mut warnings)?;
-    let mut values = matrix(file, &layer.name, samples.len(), genes.len())?;
-    check(
-        file,
-        &layer.name,
-        &mut values,
-        &samples,
-        &genes,
-        options,
-        &mut warnings,
-    )?;
     warnings.extend(date_warning(&genes));
-    let policy = options.duplicate_genes;
-    let (genes, values) = combine(genes, values, policy, file.path, &mut warnings)?;
-    Ok(ExpressionMatrix::new(samples, genes, values)?.with_origin(Vec::new(), warnings))
+    let head = || head(file, &layer.name);
+    let matrix = h5ad_matrix::read(file, &layer.name, head, samples, genes, options)?;
+    Ok(matrix.with_remarks(warnings))
 }
 
 /// A matrix of the file and the table of its genes.
@@ -154,35 +153,6 @@ fn head(file: &Hdf5, name: &str) -> Result<Vec<f32>> {
     data.f32_rows(0, JUDGED.div_ceil(width))
 }
 
-/// The values: `[samples, genes]`.
-fn matrix(file: &Hdf5, name: &str, samples: usize, genes: usize) -> Result<Vec<f32>> {
-    if file.has_dataset(name) {
-        let data = file.dataset(name)?;
-        let alone = data.shape.len() == 1 && (samples == 1 || genes == 1);
-        if data.shape != [samples, genes] && !(alone && data.shape[0] == samples * genes) {
-            let message = format!(
-                "the matrix is {:?}, but there are {samples} samples and {genes} genes",
-                data.shape
-            );
-            return Err(file.error(name, message, DAMAGED));
-        }
-        return data.f32s();
-    }
-    let attributes = file.attributes(name);
-    let encoding = text(attributes.get("encoding-type"))
-        .or_else(|| text(attributes.get("h5sparse_format")))
-        .unwrap_or_default();
-    match encoding.as_str() {
-        "csr_matrix" | "csr" => sparse::read(file, name, samples, genes, true),
-        "csc_matrix" | "csc" => sparse::read(file, name, samples, genes, false),
-        _ => Err(file.error(
-            name,
-            format!("the encoding {encoding:?} of the matrix is unknown"),
-            "Open the file with a current anndata and write it again.",
-        )),
-    }
-}
-
 /// The names of the genes, as the options say.
 fn gene_names(
     file: &Hdf5,
@@ -227,31 +197,4 @@ fn gene_names(
 fn mostly_ensembl(names: &[String]) -> bool {
     let ensembl = names.iter().filter(|name| name.starts_with("ENS")).count();
     2 * ensembl > names.len()
-}
-
-/// Refuses infinities; fills or refuses missing values.
-fn check(
-    file: &Hdf5,
-    name: &str,
-    values: &mut [f32],
-    samples: &[String],
-    genes: &[String],
-    options: &ReadOptions,
-    warnings: &mut Vec<String>,
-) -> Result<()> {
-    let refused = |at: usize, what: &str, remedy: &str| {
-        let (sample, gene) = (&samples[at / genes.len()], &genes[at % genes.len()]);
-        let message = format!("the value of gene {gene:?} in sample {sample:?} is {what}");
-        Err(file.error(name, message, remedy))
-    };
-    if let Some(at) = values.iter().position(|value| value.is_infinite()) {
-        return refused(at, "infinite", "Replace it by a number.");
-    }
-    if options.missing == MissingValues::Error
-        && let Some(at) = values.iter().position(|value| value.is_nan())
-    {
-        return refused(at, "missing", "Choose --missing zero or --missing mean.");
-    }
-    super::delimited::fill_missing(values, samples, genes, options.missing, warnings);
-    Ok(())
 }

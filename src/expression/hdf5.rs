@@ -1,16 +1,15 @@
-//! HDF5 files: opened from memory, and every size checked before anything of that size is
-//! allocated.
+//! HDF5 files: read from memory or piece by piece from disk, and every size checked before
+//! anything of that size is allocated.
 
 use crate::error::{Error, Place, Result};
 use hdf5_pure::{AttrValue, DType, Dataset, Datatype, File, VlenStringReadOptions};
 use std::collections::HashMap;
+use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Deflate makes nothing more than 1,032 times smaller; no honest data set is larger than that.
 const LARGEST_RATIO: u64 = 1100;
-/// What a matrix of any file may take, whatever the file's size: 1 GiB.
-const ALWAYS_ALLOWED: u64 = 1 << 30;
 /// The filters that can be undone: deflate, shuffle, fletcher32, scale-offset, LZF.
 const READABLE_FILTERS: [u16; 5] = [1, 2, 3, 6, 32000];
 
@@ -22,6 +21,16 @@ pub(super) fn is_hdf5(bytes: &[u8]) -> bool {
     bytes.starts_with(b"\x89HDF\r\n\x1a\n")
 }
 
+/// Whether a file on disk begins as an HDF5 file.
+pub(super) fn is_hdf5_file(path: &Path) -> Result<bool> {
+    let file = std::fs::File::open(path).map_err(Error::io("read", path))?;
+    let mut head = Vec::new();
+    file.take(8)
+        .read_to_end(&mut head)
+        .map_err(Error::io("read", path))?;
+    Ok(is_hdf5(&head))
+}
+
 /// An open file; `path` names errors.
 pub(super) struct Hdf5<'a> {
     file: File,
@@ -29,17 +38,32 @@ pub(super) struct Hdf5<'a> {
     size: u64,
 }
 
-/// Runs a reader; should a damaged file make the HDF5 library panic, that is an error too.
+/// Runs a reader on the bytes of a file.
 pub(super) fn read<T>(
     bytes: Vec<u8>,
     path: &Path,
     reader: impl FnOnce(&Hdf5) -> Result<T>,
 ) -> Result<T> {
     let size = bytes.len() as u64;
-    let run = || {
+    guarded(path, || {
         let file = File::from_bytes(bytes).map_err(|cause| damaged(path, "", cause))?;
         reader(&Hdf5 { file, path, size })
-    };
+    })
+}
+
+/// Runs a reader on a file that stays on disk: only what the reader asks for is read.
+pub(super) fn open<T>(path: &Path, reader: impl FnOnce(&Hdf5) -> Result<T>) -> Result<T> {
+    let size = std::fs::metadata(path)
+        .map_err(Error::io("read", path))?
+        .len();
+    guarded(path, || {
+        let file = File::open_streaming(path).map_err(|cause| damaged(path, "", cause))?;
+        reader(&Hdf5 { file, path, size })
+    })
+}
+
+/// Should a damaged file make the HDF5 library panic, that is an error too.
+pub(super) fn guarded<T>(path: &Path, run: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
         let message = "the HDF5 structure is damaged";
         Err(Error::format(path, Place::file(), message, DAMAGED))
@@ -98,7 +122,7 @@ impl Hdf5<'_> {
     }
 
     /// A data set whose filters can be undone and whose size the file can hold.
-    pub fn dataset(&self, name: &str) -> Result<Data<'_>> {
+    pub fn dataset(&self, name: &str) -> Result<Data> {
         let dataset = self.file.dataset(name).map_err(|cause| {
             let message = format!("there is no such data set ({cause})");
             self.error(name, message, DAMAGED)
@@ -139,28 +163,8 @@ impl Hdf5<'_> {
             dataset,
             shape: shape.iter().map(|&length| length as usize).collect(),
             name: name.to_owned(),
-            path: self.path,
+            path: self.path.to_path_buf(),
         })
-    }
-
-    /// Zeros for a matrix, if the file can be the file of such a matrix and memory suffices.
-    pub fn zeros(&self, rows: usize, columns: usize, name: &str) -> Result<Vec<f32>> {
-        let most = ALWAYS_ALLOWED.max(self.size.saturating_mul(2 * LARGEST_RATIO));
-        let length = rows
-            .checked_mul(columns)
-            .filter(|&length| (length as u64).saturating_mul(4) <= most);
-        let mut values: Vec<f32> = Vec::new();
-        match length.filter(|&length| values.try_reserve_exact(length).is_ok()) {
-            Some(length) => {
-                values.resize(length, 0.0);
-                Ok(values)
-            }
-            None => Err(self.error(
-                name,
-                format!("a matrix of {rows} x {columns} values does not fit into memory"),
-                "Select cells or genes before, or use a machine with more memory.",
-            )),
-        }
     }
 }
 
@@ -207,16 +211,16 @@ pub(super) fn texts(value: Option<&AttrValue>) -> Option<Vec<String>> {
 }
 
 /// A data set that is safe to read.
-pub(super) struct Data<'a> {
+pub(super) struct Data {
     dataset: Dataset,
     pub shape: Vec<usize>,
     name: String,
-    path: &'a Path,
+    path: PathBuf,
 }
 
-impl Data<'_> {
+impl Data {
     fn of<T>(&self, read: Result<T, hdf5_pure::Error>) -> Result<T> {
-        read.map_err(|cause| damaged(self.path, &self.name, cause))
+        read.map_err(|cause| damaged(&self.path, &self.name, cause))
     }
 
     pub fn kind(&self) -> Result<DType> {
@@ -236,11 +240,30 @@ impl Data<'_> {
         self.of(self.dataset.read_f32_rows(start as u64, count as u64))
     }
 
+    /// Some of the indices of a list.
+    pub fn u32_rows(&self, start: usize, count: usize) -> Result<Vec<u32>> {
+        let (start, count) = (start as u64, count as u64);
+        let out_of_range = |value: i64| {
+            let message = format!("the index {value}");
+            damaged(&self.path, &self.name, message)
+        };
+        if matches!(self.kind()?, DType::I32) {
+            let indices = self.of(self.dataset.read_i32_rows(start, count))?;
+            return match indices.iter().find(|index| **index < 0) {
+                Some(index) => Err(out_of_range(i64::from(*index))),
+                None => Ok(indices.into_iter().map(|index| index as u32).collect()),
+            };
+        }
+        let indices = self.of(self.dataset.read_i64_rows(start, count))?;
+        let narrow = |index: i64| u32::try_from(index).map_err(|_| out_of_range(index));
+        indices.into_iter().map(narrow).collect()
+    }
+
     /// Indices, none below 0.
     pub fn indices(&self) -> Result<Vec<usize>> {
         let index = |value: i64| {
             usize::try_from(value)
-                .map_err(|_| damaged(self.path, &self.name, format!("the index {value}")))
+                .map_err(|_| damaged(&self.path, &self.name, format!("the index {value}")))
         };
         self.i64s()?.into_iter().map(index).collect()
     }

@@ -1,13 +1,20 @@
 //! The expression matrix: samples x genes, with names.
 
+use super::duplicates;
+use super::rows::{Rows, SparseRows};
+use super::streamed::{Step, Streamed, select_columns};
+use super::summary::Summary;
 use super::{ReadOptions, delimited, h5ad, hdf5, mtx};
 use crate::error::{Error, Result};
-use crate::io::{Source, read_bytes};
+use crate::io::{Source, read_bytes, source};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Expression values, samples as rows and genes as columns, both with unique names; all values
 /// are finite.
+///
+/// Counts lie sparse in memory (CSR) where that is smaller; a matrix that does not fit into
+/// memory stays in its h5ad file and is read a block of samples at a time.
 ///
 /// ```
 /// use gsae::expression::ExpressionMatrix;
@@ -18,16 +25,22 @@ use std::path::Path;
 ///     names(&["TP53", "ISG15", "MX1"]),
 ///     vec![1.0, 0.0, 2.0, 0.5, 3.0, 4.0],
 /// )?;
-/// assert_eq!(matrix.row(1), [0.5, 3.0, 4.0]);
+/// assert_eq!(matrix.row(1)?, [0.5, 3.0, 4.0]);
 /// # Ok::<(), gsae::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct ExpressionMatrix {
     samples: Vec<String>,
     genes: Vec<String>,
-    values: Vec<f32>,
+    pub(super) storage: Storage,
     sources: Vec<Source>,
     warnings: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Storage {
+    Memory(Rows),
+    Streamed(Streamed),
 }
 
 impl ExpressionMatrix {
@@ -48,6 +61,91 @@ impl ExpressionMatrix {
                 "Give one value a sample and gene, sample by sample.",
             ));
         }
+        let width = genes.len();
+        Self::from_rows(samples, genes, Rows::Dense { values, width })
+    }
+
+    /// A sparse matrix in compressed rows (CSR): the entries of sample i are those from
+    /// `starts[i]` to before `starts[i + 1]`, `columns` their genes; entries of one place are
+    /// summed.
+    ///
+    /// ```
+    /// use gsae::ExpressionMatrix;
+    ///
+    /// let names = |names: &[&str]| names.iter().map(|name| name.to_string()).collect();
+    /// let cells = ExpressionMatrix::sparse(
+    ///     names(&["cell 1", "cell 2"]),
+    ///     names(&["A", "B", "C"]),
+    ///     vec![0, 1, 3],
+    ///     vec![1, 0, 2],
+    ///     vec![5.0, 1.0, 7.0],
+    /// )?;
+    /// assert_eq!(cells.to_dense()?, [0.0, 5.0, 0.0, 1.0, 0.0, 7.0].as_slice());
+    /// # Ok::<(), gsae::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`new`](Self::new); also if the parts do not fit each other.
+    pub fn sparse(
+        samples: Vec<String>,
+        genes: Vec<String>,
+        starts: Vec<usize>,
+        columns: Vec<u32>,
+        values: Vec<f32>,
+    ) -> Result<Self> {
+        let width = genes.len();
+        let fits = starts.len() == samples.len() + 1
+            && starts.first() == Some(&0)
+            && starts.last() == Some(&values.len())
+            && starts.is_sorted()
+            && columns.len() == values.len()
+            && columns.iter().all(|column| (*column as usize) < width);
+        if !fits {
+            return Err(Error::data(
+                format!(
+                    "{} starts, {} columns and {} values are no sparse rows of {} samples x \
+                     {width} genes",
+                    starts.len(),
+                    columns.len(),
+                    values.len(),
+                    samples.len()
+                ),
+                "Give the indptr, indices and data of a CSR matrix.",
+            ));
+        }
+        let rows = SparseRows {
+            width,
+            starts,
+            columns,
+            values,
+        };
+        Self::from_rows(samples, genes, Rows::Sparse(rows.tidied()))
+    }
+
+    pub(super) fn from_rows(samples: Vec<String>, genes: Vec<String>, rows: Rows) -> Result<Self> {
+        let values = rows.stored();
+        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
+            let (sample, gene) = rows.place(at);
+            return Err(Error::data(
+                format!(
+                    "the value of gene {:?} in sample {:?} is {}",
+                    genes[gene], samples[sample], values[at]
+                ),
+                "Replace values that are not finite, or drop the gene.",
+            ));
+        }
+        Self::stored(samples, genes, Storage::Memory(rows))
+    }
+
+    pub(super) fn from_streamed(
+        samples: Vec<String>,
+        genes: Vec<String>,
+        streamed: Streamed,
+    ) -> Result<Self> {
+        Self::stored(samples, genes, Storage::Streamed(streamed))
+    }
+
+    fn stored(samples: Vec<String>, genes: Vec<String>, storage: Storage) -> Result<Self> {
         for (what, names) in [("samples", &samples), ("genes", &genes)] {
             if let Some((first, second, name)) = first_duplicate(names) {
                 return Err(Error::data(
@@ -60,21 +158,10 @@ impl ExpressionMatrix {
                 ));
             }
         }
-        if let Some(at) = values.iter().position(|value| !value.is_finite()) {
-            return Err(Error::data(
-                format!(
-                    "the value of gene {:?} in sample {:?} is {}",
-                    genes[at % genes.len()],
-                    samples[at / genes.len()],
-                    values[at]
-                ),
-                "Replace values that are not finite, or drop the gene.",
-            ));
-        }
         Ok(Self {
             samples,
             genes,
-            values,
+            storage,
             sources: Vec::new(),
             warnings: Vec::new(),
         })
@@ -99,6 +186,9 @@ impl ExpressionMatrix {
         let path = path.as_ref();
         if path.is_dir() {
             mtx::read(path, options)
+        } else if hdf5::is_hdf5_file(path)? {
+            let matrix = h5ad::read_file(path, options)?;
+            Ok(matrix.with_origin(vec![source(path)?], Vec::new()))
         } else {
             let (bytes, source) = read_bytes(path)?;
             let matrix = if hdf5::is_hdf5(&bytes) {
@@ -124,6 +214,13 @@ impl ExpressionMatrix {
         self
     }
 
+    /// Adds remarks before those that are there.
+    pub(super) fn with_remarks(mut self, mut remarks: Vec<String>) -> Self {
+        remarks.append(&mut self.warnings);
+        self.warnings = remarks;
+        self
+    }
+
     /// The sample names, one a row.
     pub fn samples(&self) -> &[String] {
         &self.samples
@@ -144,17 +241,13 @@ impl ExpressionMatrix {
         self.genes.len()
     }
 
-    /// The values, row by row: `[samples, genes]`.
-    pub fn values(&self) -> &[f32] {
-        &self.values
-    }
-
-    /// The values of one sample.
-    ///
-    /// # Panics
-    /// If there is no such row.
-    pub fn row(&self, sample: usize) -> &[f32] {
-        &self.values[sample * self.genes.len()..(sample + 1) * self.genes.len()]
+    /// The range of the values. Of a streamed matrix with some of the file's samples or genes
+    /// it is that of all.
+    pub(super) fn summary(&self) -> Summary {
+        match &self.storage {
+            Storage::Memory(rows) => Summary::new(rows, self.n_samples()),
+            Storage::Streamed(streamed) => streamed.summary,
+        }
     }
 
     /// The files the values were read from.
@@ -185,16 +278,44 @@ impl ExpressionMatrix {
             ));
         }
         let mut warnings = Vec::new();
-        let (genes, values) = super::duplicates::combine(
-            names.to_vec(),
-            self.values.clone(),
-            policy,
-            Path::new("the renamed matrix"),
-            &mut warnings,
-        )?;
-        let renamed = Self::new(self.samples.clone(), genes, values)?;
+        let counts = || self.summary().are_counts();
+        let path = Path::new("the renamed matrix");
+        let planned = duplicates::plan(names, policy, path, &mut warnings, counts)?;
+        let (genes, storage) = match (planned, &self.storage) {
+            (None, storage) => (names.to_vec(), storage.clone()),
+            (Some((genes, combination)), Storage::Memory(rows)) => {
+                (genes, Storage::Memory(combination.apply(rows)))
+            }
+            (Some((genes, combination)), Storage::Streamed(streamed)) => {
+                let changed = streamed.with_step(Step::Combine(combination));
+                (genes, Storage::Streamed(changed))
+            }
+        };
+        let mut renamed = Self::stored(self.samples.clone(), genes, storage)?;
+        if renamed.genes.len() < self.genes.len() {
+            renamed.refresh_summary()?;
+        }
         let warnings = [self.warnings.clone(), warnings].concat();
         Ok(renamed.with_origin(self.sources.clone(), warnings))
+    }
+
+    /// Looks at all values of a streamed matrix whose columns have changed.
+    pub(super) fn refresh_summary(&mut self) -> Result<()> {
+        let Storage::Streamed(_) = &self.storage else {
+            return Ok(());
+        };
+        let mut summary = Summary::none();
+        let width = self.n_genes();
+        self.each_block(&mut |first, count, row| {
+            for sample in first..first + count {
+                summary = summary.merge(Summary::of_row(row(sample), width));
+            }
+            Ok(())
+        })?;
+        if let Storage::Streamed(streamed) = &mut self.storage {
+            streamed.summary = summary;
+        }
+        Ok(())
     }
 
     /// The samples at these rows.
@@ -204,12 +325,13 @@ impl ExpressionMatrix {
     pub fn select_samples(&self, rows: &[usize]) -> Self {
         Self {
             samples: rows.iter().map(|&row| self.samples[row].clone()).collect(),
-            values: rows
-                .iter()
-                .flat_map(|&row| self.row(row))
-                .copied()
-                .collect(),
-            ..self.clone()
+            genes: self.genes.clone(),
+            storage: match &self.storage {
+                Storage::Memory(values) => Storage::Memory(values.select(rows)),
+                Storage::Streamed(streamed) => Storage::Streamed(streamed.select(rows)),
+            },
+            sources: self.sources.clone(),
+            warnings: self.warnings.clone(),
         }
     }
 
@@ -218,13 +340,15 @@ impl ExpressionMatrix {
     /// # Panics
     /// If there is no such column.
     pub fn select_genes(&self, columns: &[usize]) -> Self {
-        let rows = (0..self.n_samples()).map(|row| self.row(row));
         Self {
-            genes: columns.iter().map(|&at| self.genes[at].clone()).collect(),
-            values: rows
-                .flat_map(|row| columns.iter().map(|&at| row[at]))
-                .collect(),
             samples: self.samples.clone(),
+            genes: columns.iter().map(|&at| self.genes[at].clone()).collect(),
+            storage: match &self.storage {
+                Storage::Memory(rows) => Storage::Memory(select_columns(rows, columns)),
+                Storage::Streamed(streamed) => {
+                    Storage::Streamed(streamed.with_step(Step::Select(columns.to_vec())))
+                }
+            },
             sources: self.sources.clone(),
             warnings: self.warnings.clone(),
         }

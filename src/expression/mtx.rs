@@ -3,6 +3,7 @@
 
 use super::duplicates::combine;
 use super::orientation::date_warning;
+use super::rows::{Rows, SparseRows, sparse_bytes};
 use super::{ExpressionMatrix, GeneColumn, ReadOptions};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_bytes, read_text};
@@ -31,18 +32,18 @@ pub(super) fn read(folder: &Path, options: &ReadOptions) -> Result<ExpressionMat
         .map(|line| line.trim().to_owned())
         .filter(|line| !line.is_empty())
         .collect();
-    let (values, kept) = parse(&bytes, &matrix_path, &features, barcodes.len())?;
+    let (rows, kept) = parse(&bytes, &matrix_path, &features, barcodes.len())?;
     let mut warnings = features.warnings;
     warnings.extend(date_warning(&kept));
-    let (genes, values) = combine(
+    let (genes, rows) = combine(
         kept,
-        values,
+        rows,
         options.duplicate_genes,
         &feature_path,
         &mut warnings,
     )?;
     let sources: Vec<Source> = vec![matrix_source, features_source, barcodes_source];
-    let matrix = ExpressionMatrix::new(barcodes, genes, values).map_err(|cause| {
+    let matrix = ExpressionMatrix::from_rows(barcodes, genes, rows).map_err(|cause| {
         Error::format(
             folder,
             Place::file(),
@@ -129,7 +130,7 @@ fn parse(
     path: &Path,
     features: &Features,
     n_cells: usize,
-) -> Result<(Vec<f32>, Vec<String>)> {
+) -> Result<(Rows, Vec<String>)> {
     let mut lines = Lines::new(bytes);
     let (number, banner) = lines.next().unwrap_or((1, b""));
     let words: Vec<String> = String::from_utf8_lossy(banner)
@@ -180,7 +181,7 @@ fn parse(
             genes.push(name.clone());
         }
     }
-    let mut values = vec![0f32; columns * genes.len()];
+    let (mut cells, mut columns_of, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let mut seen = 0usize;
     for (number, line) in lines {
         let bad = |message: String| {
@@ -204,7 +205,9 @@ fn parse(
         }
         seen += 1;
         if let Some(gene) = column_of[row - 1] {
-            values[(column - 1) * genes.len() + gene] += value;
+            cells.push(column as u32 - 1);
+            columns_of.push(gene as u32);
+            values.push(value);
         }
     }
     if seen != entries {
@@ -215,7 +218,15 @@ fn parse(
             "The file is cut off or was put together from parts; export it again.",
         ));
     }
-    Ok((values, genes))
+    let width = genes.len();
+    let sparse = SparseRows::from_entries(columns, width, &cells, &columns_of, &values);
+    let dense_bytes = 4 * (columns as u64).saturating_mul(width as u64);
+    let rows = if sparse_bytes(columns, values.len()) < dense_bytes {
+        Rows::Sparse(sparse)
+    } else {
+        sparse.dense()
+    };
+    Ok((rows, genes))
 }
 
 /// `row column value`.

@@ -36,15 +36,14 @@ impl Normalization {
     /// Raw counts (integers from 0) are counted per 10,000; other values from 0
     /// with a maximum above 50 are linear; everything else is on a log scale already.
     pub fn detect(matrix: &ExpressionMatrix) -> Detected {
-        let values = matrix.values();
-        let largest = values.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        let smallest = values.iter().copied().fold(f32::INFINITY, f32::min);
+        let summary = matrix.summary();
+        let (smallest, largest) = (summary.least, summary.most);
         let (normalization, reason) = if smallest < 0.0 {
             (
                 Self::None,
                 format!("there are values below 0 (down to {smallest})"),
             )
-        } else if values.iter().all(|value| value.fract() == 0.0) {
+        } else if summary.whole {
             (
                 Self::Log1pCp10k,
                 "all values are whole numbers from 0: raw counts".to_owned(),
@@ -74,76 +73,112 @@ impl Normalization {
     /// let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
     /// let counts = ExpressionMatrix::new(names(&["cell"]), names(&["A", "B"]), vec![1.0, 3.0])?;
     /// let logs = Normalization::Log1pCp10k.normalize(&counts)?;
-    /// assert_eq!(logs.values()[0], 2501f32.ln());
+    /// assert_eq!(logs.row(0)?[0], 2501f32.ln());
     /// # Ok::<(), gsae::Error>(())
     /// ```
     ///
     /// # Errors
     /// [`Error::Data`] for values below 0, a sample without counts, or values that are no
-    /// counts where counts are asked for.
+    /// counts where counts are asked for; also for a matrix that is streamed from disk.
     pub fn normalize(self, matrix: &ExpressionMatrix) -> Result<ExpressionMatrix> {
-        let mut order: Vec<usize> = (0..matrix.n_genes()).collect();
-        order.sort_by_key(|&gene| &matrix.genes()[gene]);
-        let values = self.apply(matrix, &order)?;
-        ExpressionMatrix::new(matrix.samples().to_vec(), matrix.genes().to_vec(), values)
+        let Some(rows) = matrix.rows_in_memory() else {
+            return Err(Error::data(
+                "a matrix that is streamed from disk cannot be normalised as a whole",
+                "Read it into memory (--stream never).",
+            ));
+        };
+        let mut rows = rows.clone();
+        let mut rest = rows.stored_mut();
+        for sample in 0..matrix.n_samples() {
+            let count = matrix
+                .row_in_memory(sample)
+                .map_or(0, |row| row.stored().len());
+            let (row, others) = rest.split_at_mut(count);
+            let total = self.check(row);
+            let total = total.map_err(|refused| refused.error(self, matrix, sample))?;
+            for value in row {
+                *value = self.value(*value, total);
+            }
+            rest = others;
+        }
+        ExpressionMatrix::from_rows(matrix.samples().to_vec(), matrix.genes().to_vec(), rows)
     }
 
-    /// Normalises a matrix in place of a copy; `order` is the order in which a sample's genes
-    /// are summed, so that the bits do not depend on the order in the file.
-    ///
-    /// # Errors
-    /// [`Error::Data`] for values below 0, a sample without counts, or values that are no
-    /// counts where counts are asked for.
-    pub(super) fn apply(self, matrix: &ExpressionMatrix, order: &[usize]) -> Result<Vec<f32>> {
-        let mut values = matrix.values().to_vec();
+    /// Whether the stored values of a sample can be normalised; the sum of its counts where it
+    /// is one of counts. Sums of counts are exact, so their order changes no bit.
+    pub(super) fn check(self, values: &[f32]) -> Result<f64, Refused> {
         if self == Self::None {
-            return Ok(values);
+            return Ok(0.0);
         }
-        let width = matrix.n_genes().max(1);
-        let place = |at: usize| (&matrix.genes()[at % width], &matrix.samples()[at / width]);
         if let Some(at) = values.iter().position(|value| *value < 0.0) {
-            let (gene, sample) = place(at);
-            return Err(Error::data(
-                format!(
-                    "gene {gene:?} is {} in sample {sample:?}, and {self} needs values from 0",
-                    values[at]
-                ),
-                "Use --normalization none for values that are on a log scale already.",
-            ));
+            return Err(Refused::Negative(at));
         }
         if self == Self::Log2p1 {
-            values
-                .iter_mut()
-                .for_each(|value| *value = value.ln_1p() / std::f32::consts::LN_2);
-            return Ok(values);
+            return Ok(0.0);
         }
         if let Some(at) = values.iter().position(|value| value.fract() != 0.0) {
-            let (gene, sample) = place(at);
-            return Err(Error::data(
-                format!(
-                    "gene {gene:?} is {} in sample {sample:?}, and {self} needs counts, which \
-                     are whole numbers",
-                    values[at]
-                ),
-                "Give the raw counts, or train with --normalization none on normalised values.",
-            ));
+            return Err(Refused::Fraction(at));
         }
-        for (sample, row) in values.chunks_exact_mut(width).enumerate() {
-            let total: f64 = order.iter().map(|&gene| f64::from(row[gene])).sum();
-            if total <= 0.0 {
-                return Err(Error::data(
+        let total: f64 = values.iter().map(|value| f64::from(*value)).sum();
+        if total > 0.0 {
+            Ok(total)
+        } else {
+            Err(Refused::Empty)
+        }
+    }
+
+    /// A value normalised, in a sample with this sum of counts; 0 stays 0.
+    pub(super) fn value(self, value: f32, total: f64) -> f32 {
+        match self {
+            Self::None => value,
+            Self::Log2p1 => value.ln_1p() / std::f32::consts::LN_2,
+            Self::Log1pCp10k => (f64::from(value) * 1e4 / total).ln_1p() as f32,
+        }
+    }
+}
+
+/// Why a sample cannot be normalised; places are among its stored values.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Refused {
+    Negative(usize),
+    Fraction(usize),
+    Empty,
+}
+
+impl Refused {
+    /// The error; reads the sample once more to name the gene.
+    pub fn error(self, by: Normalization, matrix: &ExpressionMatrix, sample: usize) -> Error {
+        let name = &matrix.samples()[sample];
+        let place = |at: usize| -> Result<(String, f32)> {
+            let found = matrix.with_row(sample, |row| row.entries().nth(at))?;
+            let (column, value) = found.unwrap_or_default();
+            Ok((matrix.genes()[column].clone(), value))
+        };
+        match self {
+            Self::Negative(at) => match place(at) {
+                Err(error) => error,
+                Ok((gene, value)) => Error::data(
                     format!(
-                        "the sample {:?} has no counts at all",
-                        matrix.samples()[sample]
+                        "gene {gene:?} is {value} in sample {name:?}, and {by} needs values from 0"
                     ),
-                    "Remove it from the matrix: it says nothing about any pathway.",
-                ));
-            }
-            for value in row {
-                *value = (f64::from(*value) * 1e4 / total).ln_1p() as f32;
-            }
+                    "Use --normalization none for values that are on a log scale already.",
+                ),
+            },
+            Self::Fraction(at) => match place(at) {
+                Err(error) => error,
+                Ok((gene, value)) => Error::data(
+                    format!(
+                        "gene {gene:?} is {value} in sample {name:?}, and {by} needs counts, which \
+                         are whole numbers"
+                    ),
+                    "Give the raw counts, or train with --normalization none on normalised values.",
+                ),
+            },
+            Self::Empty => Error::data(
+                format!("the sample {name:?} has no counts at all"),
+                "Remove it from the matrix: it says nothing about any pathway.",
+            ),
         }
-        Ok(values)
     }
 }
 

@@ -77,6 +77,18 @@ pub enum Layer {
     Named(String),
 }
 
+/// Whether the matrix of an h5ad file stays on disk and is read a block of samples at a time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Streaming {
+    /// If it would take more than half of the memory that is available.
+    #[default]
+    Auto,
+    /// Always; refused for a matrix that is stored by columns (CSC).
+    Always,
+    /// Never.
+    Never,
+}
+
 /// How expression files are read.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
@@ -90,6 +102,24 @@ pub struct ReadOptions {
     pub gene_column: GeneColumn,
     /// The matrix of an h5ad file.
     pub layer: Layer,
+    /// Whether the matrix of an h5ad file stays on disk.
+    pub streaming: Streaming,
+}
+
+impl FromStr for Streaming {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "always" => Ok(Self::Always),
+            "never" => Ok(Self::Never),
+            _ => Err(Error::config(
+                "--stream",
+                format!("is auto, always or never, not {text:?}"),
+            )),
+        }
+    }
 }
 
 impl FromStr for Orientation {

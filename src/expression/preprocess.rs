@@ -1,8 +1,10 @@
 //! From a matrix as read to what a model sees, learned once and applied again to new samples.
 
 use super::filter::GeneMoments;
+use super::prepared::{Columns, Prepared, SampleScale, normalised_block};
 use super::{Block, ExpressionMatrix, GeneFilter, Normalization};
 use crate::error::{Error, Result};
+use crate::stats::ColumnMoments;
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -134,6 +136,16 @@ impl Preprocessor {
         options: &PreprocessOptions,
         blocks: &[Block],
     ) -> Result<Self> {
+        Ok(Self::learn(matrix, options, blocks)?.0)
+    }
+
+    /// [`fit_blocks`](Self::fit_blocks) in two passes over the samples, and what was measured of
+    /// them on the way.
+    pub(crate) fn learn(
+        matrix: &ExpressionMatrix,
+        options: &PreprocessOptions,
+        blocks: &[Block],
+    ) -> Result<(Self, SampleScale)> {
         if matrix.n_samples() < 2 {
             return Err(Error::data(
                 format!(
@@ -146,13 +158,10 @@ impl Preprocessor {
         let normalization = options
             .normalization
             .unwrap_or_else(|| Normalization::detect(matrix).normalization);
-        let order = canonical_order(matrix);
-        let values = normalization.apply(matrix, &order)?;
         let width = matrix.n_genes();
-        let moments: Vec<GeneMoments> = order
-            .par_iter()
-            .map(|&gene| moments(&values, width, gene))
-            .collect();
+        let order = canonical_order(matrix);
+        let all = Genes::new(matrix, normalization)?;
+        let moments: Vec<GeneMoments> = order.iter().map(|&gene| all.moments(gene)).collect();
         let kept = options.filter.keep(&moments);
         if moments.iter().all(|moments| moments.sd == 0.0) {
             return Err(Error::data(
@@ -181,71 +190,28 @@ impl Preprocessor {
                 .map(|&at| Block::position(blocks, &matrix.genes()[order[at]]).unwrap_or(0))
                 .collect(),
             n_blocks: blocks.len().max(1),
-            ranges: kept
-                .iter()
-                .map(|&at| {
-                    let own = values.iter().skip(order[at]).step_by(width);
-                    own.fold(
-                        (f64::INFINITY, f64::NEG_INFINITY),
-                        |(least, most), value| {
-                            (least.min(f64::from(*value)), most.max(f64::from(*value)))
-                        },
-                    )
-                })
-                .collect(),
+            ranges: kept.iter().map(|&at| all.range(order[at])).collect(),
         };
-        let columns: Vec<Option<usize>> = kept.iter().map(|&at| Some(order[at])).collect();
-        let (centred, _) = preprocessor.centre(&values, width, &columns);
+        let columns = Columns::new(&preprocessor.genes, matrix);
+        let mut spread = ColumnMoments::new(kept.len());
+        let scale = preprocessor.measure(matrix, &columns, &mut |centred| spread.add(centred))?;
         preprocessor.divisors = (0..kept.len())
-            .into_par_iter()
             .map(|gene| {
-                let sd = self::moments(&centred, kept.len(), gene).sd;
-                let divisor = options.scaling.divisor(sd);
+                let divisor = options.scaling.divisor(sd(&spread, gene));
                 if divisor > 0.0 { divisor } else { 1.0 }
             })
             .collect();
-        Ok(preprocessor)
-    }
-
-    /// The values without the genes' training means and without the median of what is left of
-    /// every sample: `[samples, genes]` of the preprocessor; 0 where a gene has no column.
-    fn centre(
-        &self,
-        values: &[f32],
-        width: usize,
-        columns: &[Option<usize>],
-    ) -> (Vec<f32>, Vec<f64>) {
-        let samples = values.len() / width.max(1);
-        let mut centred = vec![0f32; samples * self.genes.len()];
-        let mut shifts = vec![0f64; samples * self.n_blocks];
-        centred
-            .par_chunks_mut(self.genes.len().max(1))
-            .zip(
-                values
-                    .par_chunks(width.max(1))
-                    .zip(shifts.par_chunks_mut(self.n_blocks)),
-            )
-            .for_each(|(out, (row, shifts))| {
-                let deviations = || {
-                    let genes = columns.iter().zip(&self.means).enumerate();
-                    genes.filter_map(|(gene, (column, mean))| {
-                        column.map(|column| (gene, f64::from(row[column]) - mean))
-                    })
-                };
-                for (block, shift) in shifts.iter_mut().enumerate() {
-                    let own = deviations().filter(|(gene, _)| self.block_of[*gene] == block);
-                    *shift = median(own.map(|(_, value)| value).collect());
-                }
-                for (gene, value) in deviations() {
-                    out[gene] = (value - shifts[self.block_of[gene]]) as f32;
-                }
-            });
-        (centred, shifts)
+        Ok((preprocessor, scale))
     }
 
     /// The genes, in the order of their names.
     pub fn genes(&self) -> &[String] {
         &self.genes
+    }
+
+    /// The genes' means over the training samples, normalised values: `[genes]`.
+    pub fn means(&self) -> &[f64] {
+        &self.means
     }
 
     /// The normalisation.
@@ -258,26 +224,21 @@ impl Preprocessor {
     /// # Errors
     /// [`Error::Data`] if the values cannot be normalised as the training samples were.
     pub fn transform(&self, matrix: &ExpressionMatrix) -> Result<Preprocessed> {
-        let values = self.normalization.apply(matrix, &canonical_order(matrix))?;
-        let index = matrix.gene_index();
-        let columns: Vec<Option<usize>> = self
-            .genes
-            .iter()
-            .map(|gene| index.get(gene.as_str()).copied())
-            .collect();
-        let (mut values, shifts) = self.centre(&values, matrix.n_genes(), &columns);
-        values
-            .par_chunks_mut(self.genes.len().max(1))
-            .for_each(|row| {
-                for (value, divisor) in row.iter_mut().zip(&self.divisors) {
-                    *value = (f64::from(*value) / divisor) as f32;
-                }
-            });
+        let prepared = Prepared::new(self, matrix)?;
+        let width = self.genes.len();
+        let mut values = vec![0f32; matrix.n_samples() * width];
+        matrix.each_block(&mut |first, count, row| {
+            values[first * width..(first + count) * width]
+                .par_chunks_exact_mut(width.max(1))
+                .enumerate()
+                .for_each(|(at, out)| prepared.fill(first + at, row(first + at), out));
+            Ok(())
+        })?;
         Ok(Preprocessed {
             samples: matrix.samples().to_vec(),
             values,
-            present: columns.iter().map(Option::is_some).collect(),
-            shifts,
+            present: prepared.present().to_vec(),
+            shifts: prepared.shifts(0, matrix.n_samples()).to_vec(),
         })
     }
 
@@ -287,15 +248,6 @@ impl Preprocessor {
     }
 }
 
-/// The middle value, the lower of two; 0 of none.
-fn median(mut values: Vec<f64>) -> f64 {
-    let middle = values.len().saturating_sub(1) / 2;
-    if values.is_empty() {
-        return 0.0;
-    }
-    *values.select_nth_unstable_by(middle, f64::total_cmp).1
-}
-
 /// The columns in the order of their genes' names.
 fn canonical_order(matrix: &ExpressionMatrix) -> Vec<usize> {
     let mut order: Vec<usize> = (0..matrix.n_genes()).collect();
@@ -303,27 +255,64 @@ fn canonical_order(matrix: &ExpressionMatrix) -> Vec<usize> {
     order
 }
 
-fn moments(values: &[f32], width: usize, gene: usize) -> GeneMoments {
-    let own = || {
-        values
-            .iter()
-            .skip(gene)
-            .step_by(width)
-            .map(|value| f64::from(*value))
-    };
-    let n = (values.len() / width) as f64;
-    let mean = own().sum::<f64>() / n;
-    let variance = own().map(|value| (value - mean).powi(2)).sum::<f64>() / n;
-    // A gene that is constant has rounding left over at most.
-    let sd = if variance > 1e-12 * mean * mean {
+/// The SD of a column. One that is constant has rounding left over at most.
+fn sd(moments: &ColumnMoments, column: usize) -> f64 {
+    let (mean, variance) = (moments.mean(column), moments.variance(column));
+    if variance > 1e-12 * mean * mean {
         variance.sqrt()
     } else {
         0.0
-    };
-    GeneMoments {
-        mean,
-        sd,
-        expressed: own().filter(|value| *value > 0.0).count() as f64 / n,
+    }
+}
+
+/// What one pass over the normalised samples says of every gene.
+struct Genes {
+    moments: ColumnMoments,
+    /// The least and the greatest value, and how many are above 0.
+    extremes: Vec<(f32, f32, usize)>,
+    samples: usize,
+}
+
+impl Genes {
+    fn new(matrix: &ExpressionMatrix, normalization: Normalization) -> Result<Self> {
+        let width = matrix.n_genes();
+        let mut genes = Self {
+            moments: ColumnMoments::new(width),
+            extremes: vec![(f32::INFINITY, f32::NEG_INFINITY, 0); width],
+            samples: matrix.n_samples(),
+        };
+        let mut values = Vec::new();
+        matrix.each_block(&mut |first, count, row| {
+            normalised_block(normalization, matrix, (first, count), row, &mut values)?;
+            genes.moments.add(&values);
+            let values = &values;
+            let tasks = genes.extremes.par_chunks_mut(512).enumerate();
+            tasks.for_each(|(task, extremes)| {
+                for row in values.chunks_exact(width) {
+                    let own = &row[512 * task..][..extremes.len()];
+                    for ((least, most, above), value) in extremes.iter_mut().zip(own) {
+                        *least = least.min(*value);
+                        *most = most.max(*value);
+                        *above += usize::from(*value > 0.0);
+                    }
+                }
+            });
+            Ok(())
+        })?;
+        Ok(genes)
+    }
+
+    fn moments(&self, gene: usize) -> GeneMoments {
+        GeneMoments {
+            mean: self.moments.mean(gene),
+            sd: sd(&self.moments, gene),
+            expressed: self.extremes[gene].2 as f64 / self.samples as f64,
+        }
+    }
+
+    fn range(&self, gene: usize) -> (f64, f64) {
+        let (least, most, _) = self.extremes[gene];
+        (f64::from(least), f64::from(most))
     }
 }
 

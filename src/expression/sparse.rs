@@ -1,59 +1,86 @@
 //! Sparse matrices of HDF5 files: `data`, `indices` and `indptr`, by rows (CSR) or columns (CSC).
 
 use super::hdf5::{DAMAGED, Hdf5};
+use super::rows::SparseRows;
 use crate::error::Result;
 
-/// The dense `[rows, columns]` of the sparse matrix in the group `name`; `by_rows` for CSR.
+/// Stored values that are read at once.
+const PIECE: usize = 1 << 20;
+
+/// Where the rows (CSR) or columns (CSC) of the matrix in the group `name` begin, `major` of
+/// them and the end of the last.
+pub(super) fn starts(file: &Hdf5, name: &str, major: usize) -> Result<Vec<usize>> {
+    let length = |part: &str| -> Result<usize> {
+        let shape = file.dataset(&format!("{name}/{part}"))?.shape;
+        Ok(shape.iter().product())
+    };
+    let (values, indices) = (length("data")?, length("indices")?);
+    let bad = |message: String| file.error(name, message, DAMAGED);
+    if values != indices {
+        return Err(bad(format!(
+            "there are {values} values and {indices} indices"
+        )));
+    }
+    let starts = file.dataset(&format!("{name}/indptr"))?.indices()?;
+    if starts.len() != major.saturating_add(1)
+        || starts.first() != Some(&0)
+        || starts.last() != Some(&values)
+        || !starts.is_sorted()
+    {
+        let message = format!("its indptr does not divide {values} values by {major}");
+        return Err(bad(message));
+    }
+    Ok(starts)
+}
+
+/// The rows of a matrix that is stored by columns (CSC), in two passes over its entries.
 /// Entries of one place are summed.
-pub(super) fn read(
+pub(super) fn by_columns(
     file: &Hdf5,
     name: &str,
     rows: usize,
     columns: usize,
-    by_rows: bool,
-) -> Result<Vec<f32>> {
+) -> Result<SparseRows> {
+    let starts = starts(file, name, columns)?;
     let part = |part: &str| file.dataset(&format!("{name}/{part}"));
-    let data = part("data")?.f32s()?;
-    let indices = part("indices")?.indices()?;
-    let starts = part("indptr")?.indices()?;
-    let (major, minor) = if by_rows {
-        (rows, columns)
-    } else {
-        (columns, rows)
-    };
-    let bad = |message: String| file.error(name, message, DAMAGED);
-    if data.len() != indices.len() {
-        let message = format!(
-            "there are {} values and {} indices",
-            data.len(),
-            indices.len()
-        );
-        return Err(bad(message));
-    }
-    if starts.len() != major.saturating_add(1)
-        || starts.first() != Some(&0)
-        || starts.last() != Some(&data.len())
-        || !starts.is_sorted()
-    {
-        let message = format!(
-            "its indptr does not divide {} values by {major}",
-            data.len()
-        );
-        return Err(bad(message));
-    }
-    if let Some(index) = indices.iter().find(|index| **index >= minor) {
-        return Err(bad(format!("the index {index} is outside of {minor}")));
-    }
-    let mut values = file.zeros(rows, columns, name)?;
-    for (line, ends) in starts.windows(2).enumerate() {
-        for at in ends[0]..ends[1] {
-            let (row, column) = if by_rows {
-                (line, indices[at])
-            } else {
-                (indices[at], line)
+    let (indices, data) = (part("indices")?, part("data")?);
+    let total = starts[columns];
+    let mut next = vec![0usize; rows + 1];
+    for at in (0..total).step_by(PIECE) {
+        for row in indices.u32_rows(at, PIECE.min(total - at))? {
+            let Some(count) = next.get_mut(row as usize + 1) else {
+                let message = format!("the index {row} is outside of {rows}");
+                return Err(file.error(name, message, DAMAGED));
             };
-            values[row * columns + column] += data[at];
+            *count += 1;
         }
     }
-    Ok(values)
+    for row in 0..rows {
+        next[row + 1] += next[row];
+    }
+    let mut placed = SparseRows {
+        width: columns,
+        starts: next.clone(),
+        columns: vec![0; next[rows]],
+        values: vec![0.0; next[rows]],
+    };
+    let mut column = 0;
+    for at in (0..total).step_by(PIECE) {
+        let count = PIECE.min(total - at);
+        let rows_of = indices.u32_rows(at, count)?;
+        for (offset, (row, value)) in rows_of
+            .into_iter()
+            .zip(data.f32_rows(at, count)?)
+            .enumerate()
+        {
+            while starts[column + 1] <= at + offset {
+                column += 1;
+            }
+            let place = &mut next[row as usize];
+            placed.columns[*place] = column as u32;
+            placed.values[*place] = value;
+            *place += 1;
+        }
+    }
+    Ok(placed.tidied())
 }

@@ -2,8 +2,10 @@
 //! recognised by content, outputs appear whole or not at all.
 
 mod atomic;
+mod memory;
 mod text;
 
 pub use atomic::{one_field, write_atomically, write_text};
+pub use memory::available_memory;
 pub use text::{Source, read_bytes, read_text};
-pub(crate) use text::{decompress, hex, utf8};
+pub(crate) use text::{decompress, hex, source, utf8};

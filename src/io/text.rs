@@ -34,6 +34,24 @@ pub fn read_bytes(path: impl AsRef<Path>) -> Result<(Vec<u8>, Source)> {
     Ok((decompress(raw, path)?, source))
 }
 
+/// The path and checksum of a file that is not read whole.
+pub(crate) fn source(path: &Path) -> Result<Source> {
+    let mut file = std::fs::File::open(path).map_err(Error::io("read", path))?;
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        let count = file.read(&mut buffer).map_err(Error::io("read", path))?;
+        if count == 0 {
+            break;
+        }
+        hash.update(&buffer[..count]);
+    }
+    Ok(Source {
+        path: path.to_path_buf(),
+        sha256: hex(&hash.finalize()),
+    })
+}
+
 /// As [`read_bytes`], as UTF-8 text.
 ///
 /// # Errors

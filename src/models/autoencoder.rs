@@ -1,5 +1,6 @@
 //! The one interface of every model, and what a model is shown.
 
+use super::batch_source::BatchSource;
 use crate::error::{Error, Result};
 use crate::nn::{self, ParameterSet};
 use candle_core::{Device, Tensor};
@@ -200,7 +201,7 @@ pub trait Autoencoder {
     ///
     /// # Errors
     /// If the samples do not determine the model.
-    fn solve(&mut self, _data: &Dataset, _rows: &[usize]) -> Result<bool> {
+    fn solve(&mut self, _data: &dyn BatchSource, _rows: &[usize]) -> Result<bool> {
         Ok(false)
     }
 }

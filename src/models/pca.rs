@@ -1,6 +1,7 @@
 //! Principal component analysis behind the same interface.
 
-use super::autoencoder::{Autoencoder, Batch, Context, Dataset, LatentWeights, Mode};
+use super::autoencoder::{Autoencoder, Batch, Context, LatentWeights, Mode};
+use super::batch_source::BatchSource;
 use crate::error::{Error, Result};
 use crate::nn::{self, ParameterSet};
 use candle_core::{DType, Device, Tensor, Var};
@@ -9,6 +10,9 @@ use serde::{Deserialize, Serialize};
 
 /// An eigenvalue below this share of the largest is rounding: its component is left at 0.
 const RANK_TOLERANCE: f64 = 1e-10;
+
+/// Samples whose products are summed at once.
+const BLOCK: usize = 512;
 
 /// The options of [`Pca`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +124,7 @@ impl Autoencoder for Pca {
         Ok(())
     }
 
-    fn solve(&mut self, data: &Dataset, rows: &[usize]) -> Result<bool> {
+    fn solve(&mut self, data: &dyn BatchSource, rows: &[usize]) -> Result<bool> {
         let (n, d, k) = (rows.len(), self.features, self.latent_width());
         if k >= n {
             return Err(Error::config(
@@ -131,20 +135,29 @@ impl Autoencoder for Pca {
                 ),
             ));
         }
-        let row = |i: usize| &data.values[rows[i] * d..][..d];
-        let mut mean = vec![0f64; d];
-        for i in 0..n {
-            for (sum, value) in mean.iter_mut().zip(row(i)) {
-                *sum += f64::from(*value) / n as f64;
-            }
-        }
-        let centred = Mat::from_fn(n, d, |i, j| f64::from(row(i)[j]) - mean[j]);
+        let mean = mean(data, rows, d)?;
         let by_samples = n <= d;
-        let gram = if by_samples {
-            &centred * centred.transpose()
-        } else {
-            centred.transpose() * &centred
-        };
+        // Samples are fewer than features, or their products are summed a block at a time.
+        let mut centred = Mat::<f64>::zeros(if by_samples { n } else { 0 }, d);
+        let mut gram = Mat::<f64>::zeros(n.min(d), n.min(d));
+        let mut first = 0;
+        data.in_order(rows, BLOCK, &mut |own, batch| {
+            let values = row_major(batch)?;
+            let value = |i: usize, j: usize| f64::from(values[i * d + j]) - mean[j];
+            if by_samples {
+                for i in 0..own.len() {
+                    (0..d).for_each(|j| centred[(first + i, j)] = value(i, j));
+                }
+            } else {
+                let block = Mat::from_fn(own.len(), d, value);
+                gram += block.transpose() * &block;
+            }
+            first += own.len();
+            Ok(())
+        })?;
+        if by_samples {
+            gram = &centred * centred.transpose();
+        }
         let failed = |cause: String| {
             Error::data(
                 format!("the principal components could not be computed ({cause})"),
@@ -198,4 +211,23 @@ impl Autoencoder for Pca {
             .set(&Tensor::from_vec(variances, k, &Device::Cpu)?)?;
         Ok(true)
     }
+}
+
+/// The values of a batch, row by row.
+fn row_major(batch: &Batch) -> Result<Vec<f32>> {
+    Ok(batch.x.contiguous()?.flatten_all()?.to_vec1()?)
+}
+
+/// The mean of every feature over these rows.
+fn mean(data: &dyn BatchSource, rows: &[usize], features: usize) -> Result<Vec<f64>> {
+    let mut mean = vec![0f64; features];
+    data.in_order(rows, BLOCK, &mut |_, batch| {
+        for row in row_major(batch)?.chunks_exact(features) {
+            for (sum, value) in mean.iter_mut().zip(row) {
+                *sum += f64::from(*value) / rows.len() as f64;
+            }
+        }
+        Ok(())
+    })?;
+    Ok(mean)
 }

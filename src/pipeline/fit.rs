@@ -1,14 +1,25 @@
 //! From data and gene sets to a trained model.
 
+use super::input::{ModelInput, latent_values, node_values};
 use super::map::map;
-use super::trained::{ModelInput, node_values};
 use super::{FitOptions, TrainedModel};
-use crate::activity::ActivityScorer;
+use crate::activity::{ActivityScorer, JointMoments, Loadings};
 use crate::error::{Error, Result};
-use crate::expression::{Covariates, ExpressionMatrix, Normalization, Preprocessor, SampleTable};
+use crate::expression::{
+    BLOCK, Covariates, ExpressionMatrix, Normalization, Preprocessor, SampleTable,
+};
 use crate::genesets::{GeneSetCollection, Relations};
-use crate::training::{Progress, Split, Trainer};
+use crate::io::available_memory;
+use crate::mask::SetMap;
+use crate::models::{Autoencoder, BatchSource};
+use crate::stats::ColumnMoments;
+use crate::training::{MemoryEstimate, OptimizerConfig, Progress, Shuffle, Split, Trainer};
 use std::time::Instant;
+
+/// Neighbouring samples that are read together from disk.
+const STREAMED_BLOCK: usize = 256;
+/// A batch as it was read, as a tensor, its reconstruction, their difference and its gradient.
+const BATCH_COPIES: u64 = 5;
 
 /// Seconds spent in the parts of a fit, for the run manifest.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -68,6 +79,15 @@ pub fn fit_annotated(
 ) -> Result<(TrainedModel, FitReport)> {
     let began = Instant::now();
     options.validate()?;
+    let mut options = options;
+    if let Some(streamed) = expression.streamed()
+        && options.training.shuffle == Shuffle::Samples
+    {
+        options.training.shuffle = Shuffle::Blocks {
+            block: STREAMED_BLOCK,
+            window: streamed.load_rows(BLOCK),
+        };
+    }
     let trainer = Trainer::new(options.training.clone())?;
     let covariates = covariates(expression, annotations.samples, &options)?;
     let mut preprocess = options.preprocess;
@@ -75,7 +95,7 @@ pub fn fit_annotated(
         // Joined matrices are normalised one by one, before they are joined.
         preprocess.normalization = Some(Normalization::None);
     }
-    let preprocessor = Preprocessor::fit_blocks(expression, &preprocess, &options.blocks)?;
+    let (preprocessor, scale) = Preprocessor::learn(expression, &preprocess, &options.blocks)?;
     let (map, nodes) = if options.model.gene_sets().is_some() {
         let genes = preprocessor.genes();
         let (map, nodes) = map(collection, annotations.relations, genes, &options)?;
@@ -84,7 +104,7 @@ pub fn fit_annotated(
         (None, Vec::new())
     };
     let likelihood = options.model.likelihood();
-    let mut input = ModelInput::new(&preprocessor, expression, likelihood)?;
+    let mut input = ModelInput::learned(&preprocessor, expression, scale, likelihood)?;
     if !covariates.is_empty()
         && let Some(table) = annotations.samples
     {
@@ -97,48 +117,122 @@ pub fn fit_annotated(
         options
             .model
             .build(preprocessor.genes().len(), map.as_ref(), covariates.width())?;
+    let prepared = input.make();
+    progress.memory(&MemoryEstimate {
+        prepared,
+        ..memory(&input, model.as_ref(), &options)
+    });
     let preparation_seconds = began.elapsed().as_secs_f64();
 
     let began = Instant::now();
-    let history = trainer.fit(model.as_mut(), &input.dataset(), progress)?;
+    let history = trainer.fit(model.as_mut(), &input, progress)?;
     let training_seconds = began.elapsed().as_secs_f64();
 
     let began = Instant::now();
-    let scorer = match &map {
-        Some(map) => {
-            let hidden = node_values(model.as_ref(), &input)?;
-            Some(ActivityScorer::fit(
-                map.members(),
-                &input.prepared.values,
-                &hidden,
-            )?)
-        }
-        None => None,
-    };
-    let sources = [expression.sources(), collection.sources()].concat();
-    let mut trained = TrainedModel {
-        trained_on: Some(input.fingerprint()),
+    let Learned {
+        scorer,
+        latent_scale,
+    } = learn_activity(model.as_ref(), map.as_ref(), &input)?;
+    let library = input.median_library();
+    let trained_on = map.is_some().then(|| input.fingerprint()).transpose()?;
+    let trained = TrainedModel {
+        trained_on,
         preprocessor,
         covariates,
         nodes,
         map,
         model,
         scorer,
-        latent_scale: Vec::new(),
-        library: input.median_library(),
+        latent_scale,
+        library,
         options,
         history,
         evidence: None,
-        sources,
+        sources: [expression.sources(), collection.sources()].concat(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    trained.latent_scale = trained.learn_latent_scale(&input)?;
     let report = FitReport {
         preparation_seconds,
         training_seconds,
         activity_seconds: began.elapsed().as_secs_f64(),
     };
     Ok((trained, report))
+}
+
+/// What the training samples say of the nodes of a trained network.
+struct Learned {
+    scorer: Option<ActivityScorer>,
+    /// Mean and SD of every latent coordinate.
+    latent_scale: Vec<(f64, f64)>,
+}
+
+/// How the nodes are read as activity, in two passes over the samples.
+fn learn_activity(
+    model: &dyn Autoencoder,
+    map: Option<&SetMap>,
+    input: &ModelInput,
+) -> Result<Learned> {
+    let mut latent = ColumnMoments::new(model.latent_width());
+    let mut nodes = map.map(|map| JointMoments::new(map.members()));
+    input.each_block(&mut |block| {
+        let batch = block.batch()?;
+        latent.add(&latent_values(model, &batch)?);
+        if let Some(nodes) = &mut nodes {
+            nodes.add(block.values, &node_values(model, &batch)?);
+        }
+        Ok(())
+    })?;
+    let scorer = match (map, nodes) {
+        (Some(map), Some(nodes)) => {
+            let loadings = Loadings::from_moments(&nodes);
+            let scorer = ActivityScorer::fit_blocks(map.members(), loadings, |add| {
+                input.each_block(&mut |block| {
+                    add(block.values);
+                    Ok(())
+                })
+            })?;
+            Some(scorer)
+        }
+        _ => None,
+    };
+    let latent_scale = (0..model.latent_width())
+        .map(|at| (latent.mean(at), latent.variance(at).sqrt()))
+        .collect();
+    Ok(Learned {
+        scorer,
+        latent_scale,
+    })
+}
+
+/// What the fit will hold; without the input that is made at once.
+fn memory(input: &ModelInput, model: &dyn Autoencoder, options: &FitOptions) -> MemoryEstimate {
+    let trainable = model.parameters().trainable();
+    let weights: u64 = trainable
+        .iter()
+        .map(|variable| (variable.elem_count() * variable.dtype().size_in_bytes()) as u64)
+        .sum();
+    let moments = match options.training.optimizer {
+        OptimizerConfig::Adam { .. } => 2,
+        OptimizerConfig::Sgd { .. } => 1,
+    };
+    let expression = input.prepared.matrix();
+    let samples = input.samples();
+    let batch = options.training.batch_size.min(samples);
+    let block = BLOCK.min(samples) as u64;
+    let training = &options.training;
+    let held_out = (training.validation_fraction * samples as f64) as usize;
+    let nodes = model.latent_width() + input.features();
+    MemoryEstimate {
+        data: expression.resident_bytes() + input.kept_bytes(held_out),
+        streamed: expression.is_streamed(),
+        prepared: 0,
+        weights: 2 * weights,
+        optimizer: (1 + moments) * weights,
+        batch: BATCH_COPIES * input.bytes(batch),
+        // The input twice, row by row and as a tensor, and what the layers make of it.
+        activity: 2 * input.bytes(block as usize) + 8 * block * nodes as u64,
+        available: available_memory().unwrap_or(0),
+    }
 }
 
 /// The covariates that the options name, learned from the samples that will train.

@@ -1,10 +1,10 @@
 //! Reconstruction, generation and two-dimensional embedding.
 
 use super::TrainedModel;
-use super::trained::{ModelInput, SCORING_BATCH, by_batch, latent_values};
+use super::input::ModelInput;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
-use crate::expression::{ExpressionMatrix, SampleTable};
+use crate::expression::{BLOCK, ExpressionMatrix, SampleTable};
 use crate::models::{Autoencoder, Batch, Context, Dataset, Likelihood, Pca, PcaConfig};
 use crate::nn::random_stream;
 use candle_core::{Device, Tensor};
@@ -27,7 +27,7 @@ impl TrainedModel {
     /// As [`score`](Self::score); also if the model has covariates and the labels lack them.
     pub fn reconstruct(&self, expression: &ExpressionMatrix, told: Told) -> Result<ScoreTable> {
         let input = self.told_input(expression, told)?;
-        let values = by_batch(&input, |batch| self.model.reconstruct(batch))?;
+        let values = input.by_batch(|batch| self.model.reconstruct(batch))?;
         self.normalised(&input, values)
     }
 
@@ -46,7 +46,7 @@ impl TrainedModel {
     ) -> Result<ScoreTable> {
         let input = self.told_input(expression, told)?;
         let random = std::cell::RefCell::new(random_stream(seed, "generated samples"));
-        let values = by_batch(&input, |batch| {
+        let values = input.by_batch(|batch| {
             let latent = self.model.encode(&batch.x)?;
             let (n, width) = latent.dims2()?;
             let deviation = match self.model.latent_deviation(&batch.x)? {
@@ -104,8 +104,8 @@ impl TrainedModel {
         }
         let mut random = random_stream(seed, "generated samples");
         let width = self.model.latent_width();
-        for start in (0..count).step_by(SCORING_BATCH) {
-            let n = SCORING_BATCH.min(count - start);
+        for start in (0..count).step_by(BLOCK) {
+            let n = BLOCK.min(count - start);
             let latent: Vec<f32> = (0..n * width)
                 .map(|_| StandardNormal.sample(&mut random))
                 .collect();
@@ -137,9 +137,9 @@ impl TrainedModel {
     /// samples for its principal components.
     pub fn embed_2d(&self, expression: &ExpressionMatrix) -> Result<ScoreTable> {
         let input = self.input(expression)?;
-        let latent = latent_values(self.model.as_ref(), &input)?;
+        let latent = input.by_batch(|batch| self.model.encode(&batch.x))?;
         let width = self.model.latent_width();
-        let samples = input.prepared.samples.clone();
+        let samples = expression.samples().to_vec();
         if width == 2 {
             return ScoreTable::new(samples, self.latent_names(), latent);
         }
@@ -194,13 +194,16 @@ impl TrainedModel {
         };
         let part = expression.select_samples(rows);
         let input = self.input(&part)?;
-        let mut observed = input.prepared.values.clone();
-        self.preprocessor
-            .restore(&mut observed, &input.prepared.shifts);
+        let shifts = input.prepared.shifts(0, rows.len());
+        let mut observed = Vec::with_capacity(rows.len() * self.genes().len());
+        input.each_block(&mut |block| {
+            observed.extend_from_slice(block.values);
+            Ok(())
+        })?;
+        self.preprocessor.restore(&mut observed, shifts);
         let mut means = vec![0f32; observed.len()];
         // The shift is known, not rebuilt: it belongs to neither side.
-        self.preprocessor
-            .restore(&mut means, &input.prepared.shifts);
+        self.preprocessor.restore(&mut means, shifts);
         let rebuilt = self.reconstruct(&part, told)?;
         let squares = |other: &[f32]| -> f64 {
             let pairs = observed.iter().zip(other);
@@ -211,7 +214,11 @@ impl TrainedModel {
         Ok(1.0 - squares(rebuilt.values()) / squares(&means))
     }
 
-    fn told_input(&self, expression: &ExpressionMatrix, told: Told) -> Result<ModelInput> {
+    fn told_input<'a>(
+        &'a self,
+        expression: &'a ExpressionMatrix,
+        told: Told,
+    ) -> Result<ModelInput<'a>> {
         let mut input = self.input(expression)?;
         if self.covariates.is_empty() {
             if let Some((name, _)) = told.instead.first() {
@@ -239,13 +246,12 @@ impl TrainedModel {
     }
 
     fn normalised(&self, input: &ModelInput, mut values: Vec<f32>) -> Result<ScoreTable> {
-        let totals = input.counts.as_ref().map_or(&[][..], |(_, totals)| totals);
-        self.restore(&mut values, &input.prepared.shifts, totals);
-        ScoreTable::new(
-            input.prepared.samples.clone(),
-            self.genes().to_vec(),
-            values,
-        )
+        let libraries = input.libraries.as_ref();
+        let totals = libraries.map_or(&[][..], |libraries| &libraries.totals);
+        let samples = input.prepared.matrix().samples();
+        let shifts = input.prepared.shifts(0, samples.len());
+        self.restore(&mut values, shifts, totals);
+        ScoreTable::new(samples.to_vec(), self.genes().to_vec(), values)
     }
 
     /// Decoded values as normalised values, in place.

@@ -1,8 +1,10 @@
 //! From an expression matrix and gene sets to a trained model, and from a trained model to the
 //! activity of new samples: the steps of the crate in their order.
 
+mod fingerprint;
 mod fit;
 mod generate;
+mod input;
 mod manifest;
 mod map;
 mod node_evidence;
@@ -13,6 +15,7 @@ mod presets;
 mod refit;
 mod trained;
 mod weights;
+mod whole_input;
 
 pub use fit::{Annotations, FitReport, fit, fit_annotated};
 pub use generate::Told;
@@ -24,5 +27,5 @@ pub use nodes::{Node, NodeKind, NodeRow, NodeTable};
 pub use options::{FitOptions, HierarchyOptions};
 pub use presets::{MODELS, ModelInfo};
 pub use refit::{Changes, Refit, Refitter};
-pub use trained::{Scores, TrainedModel};
+pub use trained::{Coverage, ScoredBlock, Scores, TrainedModel};
 pub use weights::NamedWeights;

@@ -1,7 +1,7 @@
 //! The same training once more: with another seed, or with the genes dealt out anew.
 
 use super::map::dealt_anew;
-use super::trained::{ModelInput, node_values};
+use super::whole_input::WholeInput;
 use super::{FitOptions, TrainedModel};
 use crate::activity::ActivityScorer;
 use crate::error::{Error, Result};
@@ -17,7 +17,7 @@ pub struct Refitter {
     options: FitOptions,
     genes: Vec<String>,
     map: SetMap,
-    input: ModelInput,
+    input: WholeInput,
     n_covariates: usize,
 }
 
@@ -48,7 +48,8 @@ impl TrainedModel {
     /// covariates.
     ///
     /// # Errors
-    /// [`Error::Data`] for a model without gene-set nodes, or data that the model cannot take;
+    /// [`Error::Data`] for a model without gene-set nodes, or data that the model cannot take or
+    /// that do not fit into memory whole;
     /// [`Error::Config`] if the model has covariates and there are no labels.
     pub fn refitter(
         &self,
@@ -81,7 +82,7 @@ impl TrainedModel {
             options: self.options.clone(),
             genes: self.genes().to_vec(),
             map: map.clone(),
-            input,
+            input: input.whole()?,
             n_covariates,
         })
     }
@@ -91,7 +92,7 @@ impl TrainedModel {
     /// # Errors
     /// If an operation fails.
     pub fn hidden_values(&self, refitter: &Refitter) -> Result<Vec<f32>> {
-        node_values(self.model.as_ref(), &refitter.input)
+        refitter.input.node_values(self.model.as_ref())
     }
 
     /// The genes' values as normalised expression, of a refitter's samples: `[samples, genes]`.
@@ -108,7 +109,7 @@ impl Refitter {
     /// order (which decides what is held out) with the same values. `false` where that is
     /// unknown, as for a model of an earlier version.
     pub fn has_training_samples(&self, trained: &TrainedModel) -> bool {
-        trained.trained_on.as_ref() == Some(&self.input.fingerprint())
+        trained.trained_on.as_ref() == Some(&self.input.fingerprint)
     }
 
     /// The samples as the model sees them.
@@ -140,7 +141,7 @@ impl Refitter {
             .model
             .build(map.genes(), Some(&map), self.n_covariates)?;
         let history = trainer.fit(model.as_mut(), &self.input.dataset(), &mut Silent)?;
-        let hidden = node_values(model.as_ref(), &self.input)?;
+        let hidden = self.input.node_values(model.as_ref())?;
         let scorer = ActivityScorer::fit(map.members(), &self.input.prepared.values, &hidden)?;
         Ok(Refit {
             scorer,

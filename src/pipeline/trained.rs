@@ -1,19 +1,15 @@
 //! A trained model with everything it takes to score new samples.
 
+use super::input::{ModelInput, latent_values, node_values};
 use super::nodes::{NodeKind, NodeRow};
 use super::{Evidence, FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::{Block, Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
-use crate::io::{Source, hex};
+use crate::io::Source;
 use crate::mask::SetMap;
-use crate::models::{Autoencoder, Batch, Dataset, Latent, Likelihood};
+use crate::models::{Autoencoder, Latent};
 use crate::training::History;
-use candle_core::Tensor;
-use sha2::{Digest, Sha256};
-
-/// Samples that pass through the network at once when scoring.
-pub(super) const SCORING_BATCH: usize = 512;
 
 /// A trained model: preprocessing, gene sets, network, activity scorer, and how it came about.
 ///
@@ -31,8 +27,8 @@ pub struct TrainedModel {
     pub(super) library: Option<(f64, f64)>,
     pub(super) options: FitOptions,
     pub(super) history: History,
-    /// The [fingerprint](ModelInput::fingerprint) of the training samples; unknown for a model of
-    /// an earlier version.
+    /// The fingerprint of the training samples, for a model with a map; unknown for a model of an
+    /// earlier version.
     pub(super) trained_on: Option<String>,
     pub(super) evidence: Option<Evidence>,
     pub(super) sources: Vec<Source>,
@@ -48,6 +44,24 @@ pub struct Scores {
     /// Latent coordinates, in a GSAE the supersets: `[samples, latent]`.
     pub latent: ScoreTable,
     /// The nodes with their coverage in these samples.
+    pub nodes: NodeTable,
+    /// Genes of the model that the data lack.
+    pub missing_genes: Vec<String>,
+}
+
+/// What a model says of some of the samples.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoredBlock {
+    /// As in [`Scores`].
+    pub activity: ScoreTable,
+    /// As in [`Scores`].
+    pub latent: ScoreTable,
+}
+
+/// What the data have of a model's genes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Coverage {
+    /// The nodes with their coverage.
     pub nodes: NodeTable,
     /// Genes of the model that the data lack.
     pub missing_genes: Vec<String>,
@@ -133,35 +147,58 @@ impl TrainedModel {
     /// [`Error::Data`] if the data share no gene with the model or cannot be normalised as the
     /// training data were.
     pub fn score(&self, expression: &ExpressionMatrix) -> Result<Scores> {
-        let input = self.input(expression)?;
-        let latent = latent_values(self.model.as_ref(), &input)?;
-        let prepared = &input.prepared;
-        let (names, activity) = match &self.scorer {
-            Some(scorer) => {
-                let names = self.nodes.iter().map(|node| node.name.clone()).collect();
-                (names, scorer.score(&prepared.values, &prepared.present))
-            }
-            None => {
-                let scaled = latent.iter().zip(self.latent_scale.iter().cycle());
-                let scaled = scaled.map(|(value, (mean, sd))| {
-                    let centred = f64::from(*value) - mean;
-                    (if *sd > 0.0 { centred / sd } else { centred }) as f32
-                });
-                (self.latent_names(), scaled.collect())
-            }
-        };
-        let missing_genes = self
-            .genes()
-            .iter()
-            .zip(&prepared.present)
-            .filter(|(_, present)| !**present)
-            .map(|(gene, _)| gene.clone())
-            .collect();
+        let (mut activity, mut latent) = (Vec::new(), Vec::new());
+        let coverage = self.score_blocks(expression, &mut |block| {
+            activity.extend_from_slice(block.activity.values());
+            latent.extend_from_slice(block.latent.values());
+            Ok(())
+        })?;
+        let samples = expression.samples();
         Ok(Scores {
-            nodes: self.node_table(&prepared.present)?,
-            activity: ScoreTable::new(prepared.samples.clone(), names, activity)?,
-            latent: ScoreTable::new(prepared.samples.clone(), self.latent_names(), latent)?,
-            missing_genes,
+            nodes: coverage.nodes,
+            activity: ScoreTable::new(samples.to_vec(), self.activity_names(), activity)?,
+            latent: ScoreTable::new(samples.to_vec(), self.latent_names(), latent)?,
+            missing_genes: coverage.missing_genes,
+        })
+    }
+
+    /// [`score`](Self::score) for more samples than memory holds the activity of: shows it a
+    /// block of samples at a time, in their order.
+    ///
+    /// # Errors
+    /// As [`score`](Self::score); those of `visit`.
+    pub fn score_blocks(
+        &self,
+        expression: &ExpressionMatrix,
+        visit: &mut dyn FnMut(&ScoredBlock) -> Result<()>,
+    ) -> Result<Coverage> {
+        let input = self.input(expression)?;
+        let (names, latent_names) = (self.activity_names(), self.latent_names());
+        let present = input.prepared.present();
+        input.each_block(&mut |block| {
+            let latent = latent_values(self.model.as_ref(), &block.batch()?)?;
+            let activity = match &self.scorer {
+                Some(scorer) => scorer.score(block.values, present),
+                None => {
+                    let scaled = latent.iter().zip(self.latent_scale.iter().cycle());
+                    let scaled = scaled.map(|(value, (mean, sd))| {
+                        let centred = f64::from(*value) - mean;
+                        (if *sd > 0.0 { centred / sd } else { centred }) as f32
+                    });
+                    scaled.collect()
+                }
+            };
+            let samples = expression.samples()[block.samples()].to_vec();
+            visit(&ScoredBlock {
+                activity: ScoreTable::new(samples.clone(), names.clone(), activity)?,
+                latent: ScoreTable::new(samples, latent_names.clone(), latent)?,
+            })
+        })?;
+        let missing = self.genes().iter().zip(present);
+        let missing = missing.filter(|(_, present)| !**present);
+        Ok(Coverage {
+            nodes: self.node_table(present)?,
+            missing_genes: missing.map(|(gene, _)| gene.clone()).collect(),
         })
     }
 
@@ -171,10 +208,29 @@ impl TrainedModel {
     /// # Errors
     /// As [`score`](Self::score); also for a model without gene-set nodes.
     pub fn raw_nodes(&self, expression: &ExpressionMatrix) -> Result<ScoreTable> {
-        let input = self.input(expression)?;
-        let values = node_values(self.model.as_ref(), &input)?;
-        let names = self.nodes.iter().map(|node| node.name.clone()).collect();
-        ScoreTable::new(input.prepared.samples, names, values)
+        let mut values = Vec::new();
+        self.raw_node_blocks(expression, &mut |block| {
+            values.extend_from_slice(block.values());
+            Ok(())
+        })?;
+        ScoreTable::new(expression.samples().to_vec(), self.set_names(), values)
+    }
+
+    /// [`raw_nodes`](Self::raw_nodes) a block of samples at a time, in their order.
+    ///
+    /// # Errors
+    /// As [`raw_nodes`](Self::raw_nodes); those of `visit`.
+    pub fn raw_node_blocks(
+        &self,
+        expression: &ExpressionMatrix,
+        visit: &mut dyn FnMut(&ScoreTable) -> Result<()>,
+    ) -> Result<()> {
+        let names = self.set_names();
+        self.input(expression)?.each_block(&mut |block| {
+            let values = node_values(self.model.as_ref(), &block.batch()?)?;
+            let samples = expression.samples()[block.samples()].to_vec();
+            visit(&ScoreTable::new(samples, names.clone(), values)?)
+        })
     }
 
     /// Samples normalised and scaled as the training samples were: what the loadings are of.
@@ -186,7 +242,7 @@ impl TrainedModel {
     }
 
     /// The samples as the network sees them.
-    pub(super) fn input(&self, expression: &ExpressionMatrix) -> Result<ModelInput> {
+    pub(super) fn input<'a>(&'a self, expression: &'a ExpressionMatrix) -> Result<ModelInput<'a>> {
         ModelInput::new(
             &self.preprocessor,
             expression,
@@ -194,18 +250,16 @@ impl TrainedModel {
         )
     }
 
-    pub(super) fn learn_latent_scale(&self, input: &ModelInput) -> Result<Vec<(f64, f64)>> {
-        let width = self.model.latent_width();
-        let latent = latent_values(self.model.as_ref(), input)?;
-        let n = (latent.len() / width.max(1)) as f64;
-        let column = |at: usize| latent.iter().skip(at).step_by(width).map(|v| f64::from(*v));
-        Ok((0..width)
-            .map(|at| {
-                let mean = column(at).sum::<f64>() / n;
-                let squares: f64 = column(at).map(|value| (value - mean).powi(2)).sum();
-                (mean, (squares / n).sqrt())
-            })
-            .collect())
+    fn set_names(&self) -> Vec<String> {
+        self.nodes.iter().map(|node| node.name.clone()).collect()
+    }
+
+    /// The names of the activity's columns: the nodes, or the latent units of a model without.
+    pub fn activity_names(&self) -> Vec<String> {
+        match &self.scorer {
+            Some(_) => self.set_names(),
+            None => self.latent_names(),
+        }
     }
 
     /// `superset_1`, `latent_1`, ...: padded so that names sort in their order; the sets' names
@@ -263,136 +317,4 @@ impl TrainedModel {
         });
         Ok(NodeTable::new(rows.collect()))
     }
-}
-
-/// Samples as a network sees them, with what its likelihood needs.
-pub(super) struct ModelInput {
-    pub prepared: Preprocessed,
-    /// The input where it is not the prepared values themselves: `[samples, genes]`.
-    scaled: Option<Vec<f32>>,
-    /// Raw counts with the sums over all genes.
-    pub counts: Option<(Vec<f32>, Vec<f64>)>,
-    covariates: Option<(Vec<f32>, usize)>,
-}
-
-impl ModelInput {
-    pub fn new(
-        preprocessor: &Preprocessor,
-        expression: &ExpressionMatrix,
-        likelihood: Likelihood,
-    ) -> Result<Self> {
-        let prepared = preprocessor.transform(expression)?;
-        if !prepared.present.contains(&true) {
-            return Err(Error::data(
-                format!(
-                    "none of the model's {} genes is in the data",
-                    preprocessor.genes().len()
-                ),
-                "Check that both use the same gene identifiers: `gsae doctor` compares them.",
-            ));
-        }
-        Ok(Self {
-            scaled: (likelihood == Likelihood::Bernoulli)
-                .then(|| preprocessor.unit_interval(&prepared)),
-            counts: (likelihood == Likelihood::NegativeBinomial)
-                .then(|| preprocessor.counts(expression))
-                .transpose()?,
-            prepared,
-            covariates: None,
-        })
-    }
-
-    pub fn set_covariates(&mut self, values: Vec<f32>, width: usize) {
-        self.covariates = Some((values, width));
-    }
-
-    pub fn samples(&self) -> usize {
-        self.prepared.n_samples()
-    }
-
-    pub fn dataset(&self) -> Dataset<'_> {
-        Dataset {
-            counts: self.counts.as_ref().map(|(counts, _)| counts.as_slice()),
-            covariates: self
-                .covariates
-                .as_ref()
-                .map(|(values, _)| values.as_slice()),
-            n_covariates: self.covariates.as_ref().map_or(0, |(_, width)| *width),
-            ..Dataset::new(
-                self.scaled.as_deref().unwrap_or(&self.prepared.values),
-                self.prepared.n_genes(),
-            )
-        }
-    }
-
-    /// SHA-256 of everything that training sees: the samples' names in their order, their prepared
-    /// values, counts and covariates.
-    pub fn fingerprint(&self) -> String {
-        let mut hash = Sha256::new();
-        for name in &self.prepared.samples {
-            hash.update((name.len() as u64).to_le_bytes());
-            hash.update(name);
-        }
-        let present: Vec<u8> = self.prepared.present.iter().map(|p| u8::from(*p)).collect();
-        hash.update(present);
-        let data = self.dataset();
-        let tables = [
-            Some(self.prepared.values.as_slice()),
-            data.counts,
-            data.covariates,
-        ];
-        for table in tables {
-            let values = table.unwrap_or_default();
-            hash.update((values.len() as u64).to_le_bytes());
-            for part in values.chunks(4096) {
-                let bytes: Vec<u8> = part.iter().flat_map(|value| value.to_le_bytes()).collect();
-                hash.update(bytes);
-            }
-        }
-        hex(&hash.finalize())
-    }
-
-    /// The median sums of counts in the model's genes and in all genes.
-    pub fn median_library(&self) -> Option<(f64, f64)> {
-        let (counts, totals) = self.counts.as_ref()?;
-        let own = counts.chunks(self.prepared.n_genes().max(1));
-        let own = own.map(|row| row.iter().map(|count| f64::from(*count)).sum());
-        let median = |mut values: Vec<f64>| {
-            values.sort_by(f64::total_cmp);
-            values[values.len() / 2]
-        };
-        Some((median(own.collect()), median(totals.clone())))
-    }
-}
-
-/// The hidden values of the gene-set layer: `[samples, sets]`, row by row.
-pub(super) fn node_values(model: &dyn Autoencoder, input: &ModelInput) -> Result<Vec<f32>> {
-    by_batch(input, |batch| {
-        model.gene_set_nodes(&batch.x)?.ok_or_else(|| {
-            Error::data(
-                "this model has no gene-set layer",
-                "Choose a model whose nodes are gene sets, such as `gsae`.",
-            )
-        })
-    })
-}
-
-/// The latent coordinates: `[samples, latent]`, row by row.
-pub(super) fn latent_values(model: &dyn Autoencoder, input: &ModelInput) -> Result<Vec<f32>> {
-    by_batch(input, |batch| model.encode(&batch.x))
-}
-
-/// What a model makes of all samples, a batch at a time: `[samples, width]`, row by row.
-pub(super) fn by_batch(
-    input: &ModelInput,
-    layer: impl Fn(&Batch) -> Result<Tensor>,
-) -> Result<Vec<f32>> {
-    let rows: Vec<usize> = (0..input.samples()).collect();
-    let data = input.dataset();
-    let mut values = Vec::new();
-    for chunk in rows.chunks(SCORING_BATCH) {
-        let hidden = layer(&data.batch(chunk)?)?.contiguous()?;
-        values.extend(hidden.flatten_all()?.to_vec1::<f32>()?);
-    }
-    Ok(values)
 }

@@ -24,7 +24,7 @@ impl TrainedModel {
     /// # Errors
     /// As [`score`](Self::score).
     pub fn preprocessed(&self, expression: &ExpressionMatrix) -> Result<Preprocessed> {
-        Ok(self.input(expression)?.prepared)
+        Ok(self.input(expression)?.whole()?.prepared)
     }
 
     /// The weights from the latent units to the genes or, in a GSAE, to the gene sets without a

@@ -15,7 +15,10 @@ mod distribution;
 pub mod enrichment;
 pub mod hypothesis;
 mod linalg;
+mod moments;
 mod random;
-mod rank;
+pub(crate) mod rank;
 pub mod scores;
 pub mod survival;
+
+pub use moments::ColumnMoments;

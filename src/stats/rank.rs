@@ -1,7 +1,7 @@
 //! Ranks with ties.
 
 /// Ranks from 1, ascending; tied values share the mean of their ranks.
-pub(super) fn average_ranks(values: &[f64]) -> Vec<f64> {
+pub(crate) fn average_ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     for_each_tie(values, |members, first| {
         let rank = first as f64 + (members.len() + 1) as f64 / 2.0;

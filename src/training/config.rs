@@ -1,5 +1,6 @@
 //! How a model is trained: every choice in one serde-able struct.
 
+use super::Shuffle;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -136,6 +137,9 @@ pub struct TrainingConfig {
     pub patience: Option<usize>,
     /// Gradients are scaled down to this global norm; `None` leaves them.
     pub clip_norm: Option<f64>,
+    /// How samples are shuffled.
+    #[serde(default)]
+    pub shuffle: Shuffle,
     /// Seeds the split, the order of batches and the noise.
     pub seed: u64,
 }
@@ -151,6 +155,7 @@ impl Default for TrainingConfig {
             validation_fraction: 0.1,
             patience: Some(5),
             clip_norm: Some(10.0),
+            shuffle: Shuffle::Samples,
             seed: 0,
         }
     }

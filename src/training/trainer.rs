@@ -1,14 +1,18 @@
 //! The loop: seeded mini-batches, validation, early stopping on the best epoch.
 
-use super::{EpochRecord, History, OptimizerConfig, Schedule, Split, TrainingConfig};
+use super::order::batches;
+use super::{
+    EpochRecord, History, MemoryEstimate, OptimizerConfig, Schedule, Split, TrainingConfig,
+};
 use crate::error::{Error, Result};
-use crate::models::{Autoencoder, Dataset, Mode};
+use crate::models::{Autoencoder, BatchSource, Mode};
 use crate::nn::{self, Adam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use candle_core::{DType, Tensor, Var};
-use rand::seq::SliceRandom;
 
 /// Told how training goes; a terminal shows a bar, a log shows lines, tests show nothing.
 pub trait Progress {
+    /// What training will hold in memory, before it begins.
+    fn memory(&mut self, _estimate: &MemoryEstimate) {}
     /// Training begins: samples that train, updates in an epoch, the most epochs.
     fn start(&mut self, n_train: usize, updates_per_epoch: usize, epochs: usize);
     /// One update is done on `samples` samples.
@@ -60,7 +64,7 @@ impl Trainer {
     pub fn fit(
         &self,
         model: &mut dyn Autoencoder,
-        data: &Dataset,
+        data: &dyn BatchSource,
         progress: &mut dyn Progress,
     ) -> Result<History> {
         let config = &self.config;
@@ -88,7 +92,7 @@ impl Trainer {
         let mut best: Option<(f64, Vec<(String, Tensor)>)> = None;
         let mut plateau = Plateau::default();
 
-        let updates = batches(&order, config.batch_size).count();
+        let updates = batches(&order, config.batch_size).len();
         progress.start(order.len(), updates, config.epochs);
         for epoch in 0..config.epochs {
             let rate = config.learning_rate
@@ -96,10 +100,14 @@ impl Trainer {
                 * plateau.factor;
             optimizer.set_learning_rate(rate);
             model.begin_epoch(epoch);
-            order.shuffle(&mut shuffling);
+            let windows = config.shuffle.shuffle(&mut order, &mut shuffling);
+            let groups: Vec<Vec<&[usize]>> = windows
+                .into_iter()
+                .map(|window| batches(&order[window], config.batch_size))
+                .collect();
             let mut total = 0.0;
-            for rows in batches(&order, config.batch_size) {
-                let loss = model.loss(&data.batch(rows)?, Mode::Train)?;
+            data.each_batch(&groups, &mut |rows, batch| {
+                let loss = model.loss(batch, Mode::Train)?;
                 total += scalar(&loss)? * rows.len() as f64;
                 let mut gradients = nn::backward(&loss)?;
                 if let Some(norm) = config.clip_norm {
@@ -108,7 +116,8 @@ impl Trainer {
                 optimizer.step(&gradients)?;
                 model.project(rate)?;
                 progress.update(rows.len());
-            }
+                Ok(())
+            })?;
             let validation_loss = match split.validation.as_slice() {
                 [] => None,
                 rows => Some(evaluate(model, data, rows, config.batch_size)?),
@@ -165,7 +174,7 @@ impl Trainer {
     fn solved(
         &self,
         model: &mut dyn Autoencoder,
-        data: &Dataset,
+        data: &dyn BatchSource,
         split: &Split,
         progress: &mut dyn Progress,
     ) -> Result<History> {
@@ -196,36 +205,20 @@ impl Trainer {
 /// The mean loss over `rows`, without noise or dropout.
 fn evaluate(
     model: &mut dyn Autoencoder,
-    data: &Dataset,
+    data: &dyn BatchSource,
     rows: &[usize],
     batch_size: usize,
 ) -> Result<f64> {
     let mut total = 0.0;
-    for chunk in rows.chunks(batch_size) {
-        let batch = data.batch(chunk)?;
-        total += scalar(&model.loss(&batch, Mode::Evaluate)?)? * chunk.len() as f64;
-    }
+    data.in_order(rows, batch_size, &mut |chunk, batch| {
+        total += scalar(&model.loss(batch, Mode::Evaluate)?)? * chunk.len() as f64;
+        Ok(())
+    })?;
     Ok(total / rows.len() as f64)
 }
 
 fn scalar(loss: &Tensor) -> Result<f64> {
     Ok(loss.to_dtype(DType::F64)?.to_scalar::<f64>()?)
-}
-
-/// `rows` in consecutive batches of at most `size`, as even as can be: no batch is much smaller
-/// than the others. None holds a single sample unless `size` is 1; rather than that one of size 2
-/// gets a third.
-fn batches(rows: &[usize], size: usize) -> impl Iterator<Item = &[usize]> {
-    let count = rows.len().div_ceil(size.max(1));
-    let count = if size > 1 {
-        count.min(rows.len() / 2).max(1)
-    } else {
-        count
-    };
-    (0..count).map(move |batch| {
-        let bound = |batch: usize| batch * rows.len() / count;
-        &rows[bound(batch)..bound(batch + 1)]
-    })
 }
 
 fn optimizer(config: &TrainingConfig, variables: Vec<Var>) -> Result<Box<dyn Optimizer>> {

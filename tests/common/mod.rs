@@ -1,6 +1,8 @@
 //! What several test files need: simulated cohorts and small statistics.
 #![allow(dead_code)]
 
+pub mod large;
+
 use gsae::nn::random_stream;
 use gsae::{ExpressionMatrix, GeneSet, GeneSetCollection, Result};
 use rand::RngExt;

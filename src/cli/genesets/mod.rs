@@ -24,26 +24,47 @@ use std::path::Path;
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
     /// The collections that ship with gsae and those that were fetched.
+    #[command(after_help = "Example:\n  gsae genesets list")]
     List(list::Args),
     /// Fetch gene sets from MSigDB, Enrichr, Reactome, WikiPathways or the Gene Ontology.
+    #[command(after_help = "Example:\n  gsae genesets fetch msigdb:h")]
     Fetch(Box<fetch::Args>),
     /// What a collection, or one of its sets or genes, holds.
+    #[command(after_help = "Example:\n  gsae genesets info reactome --set Apoptosis")]
     Info(info::Args),
     /// List what is odd in a file, with line numbers; fails if there is anything.
+    #[command(after_help = "Example:\n  gsae genesets check my.gmt --jaccard 0.9")]
     Check(check::Args),
     /// The membership graph as GraphML or DOT.
+    #[command(
+        after_help = "Example:\n  gsae genesets graph reactome --set Apoptosis --out apoptosis.dot"
+    )]
     Graph(graph::Args),
     /// Write a collection in another format.
+    #[command(after_help = "Example:\n  gsae genesets convert msigdb.json --out msigdb.gmt")]
     Convert(convert::Args),
     /// Keep sets by size, by name, by the genes that are measured.
+    #[command(
+        after_help = "Example:\n  gsae genesets filter go_bp --min-size 15 --max-size 500 --out small.gmt"
+    )]
     Filter(filter::Args),
     /// One collection of several.
+    #[command(after_help = "Example:\n  gsae genesets merge reactome wikipathways --out both.gmt")]
     Merge(merge::Args),
     /// Drop or merge sets that are nearly the same, and say which.
+    #[command(
+        after_help = "Example:\n  gsae genesets dedupe go_bp --jaccard 0.9 --out distinct.gmt"
+    )]
     Dedupe(dedupe::Args),
     /// A table of how sets overlap, of one collection or between two.
+    #[command(
+        after_help = "Example:\n  gsae genesets overlap my.gmt --with reactome --min-jaccard 0.2 --out overlap.tsv"
+    )]
     Overlap(overlap::Args),
     /// One set of several: their union, intersection or difference.
+    #[command(
+        after_help = "Example:\n  gsae genesets combine union reactome \"Interferon*\" --name Interferon --out interferon.gmt"
+    )]
     Combine(combine::Args),
 }
 

@@ -1,0 +1,196 @@
+//! `gsae report`: one HTML file that tells of a run.
+
+use super::activity::read_for;
+use super::console::Console;
+use super::data_args::ReadingArgs;
+use super::gene_lists::read_ranking;
+use crate::error::Result;
+use crate::expression::{ExpressionMatrix, SampleTable};
+use crate::pipeline::TrainedModel;
+use crate::report::{
+    GeneRanking, ReportInputs, ReportOptions, Run, SupersetTables, Table, write_report,
+};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// The name of a report in the folder of its run.
+pub(super) const REPORT: &str = "report.html";
+
+const EXAMPLE: &str = "Examples:\n  gsae report run --samples labels.tsv\n  gsae report run \
+                       --samples labels.tsv --compare compare.tsv \\\n      --expression \
+                       counts.tsv.gz --interpret meaning --out report.html";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLE)]
+pub(super) struct Args {
+    /// The folder that `gsae fit` wrote.
+    #[arg(value_name = "DIR")]
+    run: PathBuf,
+    /// Labels of the samples: a TSV whose first column names them, or an h5ad.
+    #[arg(long, value_name = "FILE")]
+    samples: Option<PathBuf>,
+    #[command(flatten)]
+    findings: FindingArgs,
+    /// Expression of the same samples: adds the genes' means by group, and running sums of the
+    /// first two groups' difference where no ranking is given.
+    #[arg(long, short, value_name = "PATH")]
+    expression: Option<PathBuf>,
+    #[command(flatten)]
+    reading: ReadingArgs,
+    /// The seed of the draw of samples, where there are too many to show.
+    #[arg(long, default_value_t = 1, value_name = "N")]
+    seed: u64,
+    /// The file to write; report.html in the run's folder if not given.
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
+
+/// The tables of other commands.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Findings")]
+pub(super) struct FindingArgs {
+    /// The table that `gsae compare` wrote.
+    #[arg(long, value_name = "FILE")]
+    compare: Option<PathBuf>,
+    /// The table that `gsae survival` wrote.
+    #[arg(long, value_name = "FILE")]
+    survival: Option<PathBuf>,
+    /// The Kaplan-Meier curves that `gsae survival --curves` wrote.
+    #[arg(long, value_name = "FILE")]
+    curves: Option<PathBuf>,
+    /// The folder that `gsae interpret` wrote.
+    #[arg(long, value_name = "DIR")]
+    interpret: Option<PathBuf>,
+    /// Genes with the number they are ranked by, for running sums: two columns.
+    #[arg(long, value_name = "FILE")]
+    ranking: Option<PathBuf>,
+}
+
+impl FindingArgs {
+    fn read(&self, trained: &TrainedModel, console: &Console) -> Result<ReportInputs> {
+        let named = |path: &PathBuf| -> Result<(String, Table)> {
+            Ok((file_name(path), Table::from_path(path)?))
+        };
+        let ranking = self.ranking.as_ref();
+        Ok(ReportInputs {
+            compare: self.compare.as_ref().map(named).transpose()?,
+            survival: self.survival.as_ref().map(named).transpose()?,
+            curves: self.curves.as_ref().map(Table::from_path).transpose()?,
+            interpretation: self
+                .interpret
+                .as_ref()
+                .map(SupersetTables::open)
+                .transpose()?,
+            ranking: ranking
+                .map(|path| gene_ranking(path, trained, console))
+                .transpose()?,
+            ..ReportInputs::default()
+        })
+    }
+}
+
+/// A ranking; says so where few of its genes are the model's.
+pub(super) fn gene_ranking(
+    path: &Path,
+    trained: &TrainedModel,
+    console: &Console,
+) -> Result<GeneRanking> {
+    let list = read_ranking(path)?;
+    let known = trained
+        .genes()
+        .iter()
+        .collect::<std::collections::HashSet<_>>();
+    let shared = list
+        .genes
+        .iter()
+        .filter(|gene| known.contains(gene))
+        .count();
+    if shared * 2 < known.len() {
+        console.warn(format!(
+            "{}: {shared} of its {} genes are among the model's {}; running sums leave the others \
+             out of the pathways",
+            path.display(),
+            list.genes.len(),
+            known.len()
+        ));
+    }
+    Ok(GeneRanking {
+        title: format!("Ranking of {}", file_name(path)),
+        genes: list.genes,
+        statistics: list.statistics,
+    })
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
+    let trained = TrainedModel::load(args.run.join("model.safetensors"))?;
+    let labels = args.samples.as_ref();
+    let expression = args.expression.as_ref();
+    let inputs = ReportInputs {
+        samples: labels.map(SampleTable::from_path).transpose()?,
+        expression: expression
+            .map(|path| read_for(&trained, path, &args.reading, console))
+            .transpose()?,
+        ..args.findings.read(&trained, console)?
+    };
+    let run = Run::of_model(&trained, &args.run)?;
+    let out = match &args.out {
+        Some(path) => path.clone(),
+        None => args.run.join(REPORT),
+    };
+    let options = ReportOptions {
+        seed: args.seed,
+        ..ReportOptions::default()
+    };
+    write_report(&out, &run, &inputs, &options)?;
+    console.note(format!("wrote {}: open it in a browser", out.display()));
+    Ok(())
+}
+
+/// A fit with more activities than this has no report by default.
+const MOST_VALUES: usize = 30_000_000;
+
+/// The report of a run just written into `folder`; whether there is one.
+pub(super) fn report_of_fit(
+    folder: &Path,
+    trained: &TrainedModel,
+    samples: Option<&SampleTable>,
+    expression: &ExpressionMatrix,
+    console: &Console,
+) -> Result<bool> {
+    let began = Instant::now();
+    let values = expression
+        .n_samples()
+        .saturating_mul(trained.activity_names().len());
+    if values > MOST_VALUES {
+        console.note(format!(
+            "no report: {} samples x {} nodes are too many to show; `gsae report` makes one of a \
+             run on fewer",
+            expression.n_samples(),
+            trained.activity_names().len()
+        ));
+        return Ok(false);
+    }
+    let run = Run::of_model(trained, folder)?;
+    let inputs = ReportInputs {
+        samples: samples.cloned(),
+        // Genes are only shown by the groups of samples.
+        expression: samples.map(|_| expression.clone()),
+        ..ReportInputs::default()
+    };
+    write_report(
+        folder.join(REPORT),
+        &run,
+        &inputs,
+        &ReportOptions::default(),
+    )?;
+    console.detail(format!(
+        "the report took {:.2} s",
+        began.elapsed().as_secs_f64()
+    ));
+    Ok(true)
+}

@@ -1,0 +1,226 @@
+//! A matrix that stays on disk: its rows are read when they are needed, ahead of their use.
+
+use super::duplicates::Combination;
+use super::file_rows::FileRows;
+use super::rows::{Row, Rows, SparseRows};
+use super::summary::Summary;
+use crate::error::Result;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+/// What is read at once, in memory: one such load is in use, one waits, one is being read.
+const LOAD_BYTES: u64 = 64 << 20;
+/// Rows between two wanted ones that are read too, as one long read is quicker than two.
+const GAP: usize = 64;
+
+/// Rows of a file, perhaps some of them and perhaps with other columns.
+#[derive(Clone)]
+pub(crate) struct Streamed {
+    file: Arc<FileRows>,
+    steps: Vec<Arc<Step>>,
+    /// The file's row of every row, where they are not all.
+    chosen: Option<Arc<Vec<usize>>>,
+    pub(super) summary: Summary,
+}
+
+/// What happens to rows after they were read.
+#[derive(PartialEq)]
+pub(super) enum Step {
+    Combine(Combination),
+    Select(Vec<usize>),
+}
+
+/// Some rows that were read.
+pub(crate) struct Load {
+    /// Which rows, ascending, each once.
+    numbers: Vec<usize>,
+    rows: Rows,
+}
+
+impl Load {
+    /// The values of a row, by its number in the matrix.
+    ///
+    /// # Panics
+    /// If it is not among those read.
+    pub fn row(&self, number: usize) -> Row<'_> {
+        match self.numbers.binary_search(&number) {
+            Ok(at) => self.rows.row(at),
+            Err(_) => panic!("row {number} was not read"),
+        }
+    }
+}
+
+impl std::fmt::Debug for Streamed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Streamed")
+            .field("rows", &self.n_rows())
+            .finish_non_exhaustive()
+    }
+}
+
+impl PartialEq for Streamed {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.file, &other.file)
+            && self.steps == other.steps
+            && self.chosen == other.chosen
+    }
+}
+
+impl Streamed {
+    pub(super) fn new(file: Arc<FileRows>, summary: Summary) -> Self {
+        Self {
+            file,
+            steps: Vec::new(),
+            chosen: None,
+            summary,
+        }
+    }
+
+    pub fn n_rows(&self) -> usize {
+        match &self.chosen {
+            Some(chosen) => chosen.len(),
+            None => self.file.rows,
+        }
+    }
+
+    /// How many rows are read at once, a multiple of `unit`.
+    pub fn load_rows(&self, unit: usize) -> usize {
+        let rows = (LOAD_BYTES / self.file.row_bytes().max(1)) as usize;
+        (rows / unit).max(1) * unit
+    }
+
+    /// Bytes of the loads that are held at one time.
+    pub fn buffer_bytes(&self, unit: usize) -> u64 {
+        let rows = self.load_rows(unit).min(self.n_rows());
+        3 * rows as u64 * self.file.row_bytes()
+    }
+
+    pub(super) fn with_step(&self, step: Step) -> Self {
+        let mut changed = self.clone();
+        changed.steps.push(Arc::new(step));
+        changed
+    }
+
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let chosen = match &self.chosen {
+            Some(chosen) => rows.iter().map(|&row| chosen[row]).collect(),
+            None => rows.to_vec(),
+        };
+        Self {
+            chosen: Some(Arc::new(chosen)),
+            ..self.clone()
+        }
+    }
+
+    /// Bytes of so many rows in memory, about.
+    pub fn bytes(&self, rows: usize) -> u64 {
+        rows as u64 * self.file.row_bytes()
+    }
+
+    /// Reads rows, given in any order.
+    pub fn load(&self, rows: &[usize]) -> Result<Load> {
+        let mut numbers = rows.to_vec();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let wanted: Vec<usize> = match &self.chosen {
+            Some(chosen) => numbers.iter().map(|&row| chosen[row]).collect(),
+            None => numbers.clone(),
+        };
+        let longest = self.load_rows(1);
+        let mut read: Option<Rows> = None;
+        let near = |a: &usize, b: &usize| b > a && b - a <= GAP;
+        for run in wanted.chunk_by(near) {
+            for run in spans(run, longest) {
+                let (first, last) = (run[0], run[run.len() - 1] + 1);
+                let mut part = self.file.range(first, last)?;
+                if run.len() < last - first {
+                    let own: Vec<usize> = run.iter().map(|row| row - first).collect();
+                    part = part.select(&own);
+                }
+                match &mut read {
+                    Some(read) => read.append(part),
+                    None => read = Some(part),
+                }
+            }
+        }
+        let mut rows = read.unwrap_or(Rows::Sparse(SparseRows::new(self.file.width)));
+        for step in &self.steps {
+            rows = step.apply(rows);
+        }
+        Ok(Load { numbers, rows })
+    }
+
+    /// Shows loads in the order of the plan; a thread of its own reads the next one meanwhile.
+    pub fn each_load(
+        &self,
+        plan: &[Vec<usize>],
+        visit: &mut dyn FnMut(usize, &Load) -> Result<()>,
+    ) -> Result<()> {
+        std::thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(1);
+            scope.spawn(move || {
+                for rows in plan {
+                    let load = self.load(rows);
+                    let failed = load.is_err();
+                    // Nobody listens any more if the visitor failed.
+                    if sender.send(load).is_err() || failed {
+                        break;
+                    }
+                }
+            });
+            for (at, load) in receiver.into_iter().enumerate() {
+                visit(at, &load?)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// Ascending rows in parts that span at most `longest` rows of the file.
+fn spans(mut rows: &[usize], longest: usize) -> Vec<&[usize]> {
+    let mut parts = Vec::new();
+    while let Some(first) = rows.first() {
+        // Rows that a caller chose may go back; such a row starts a part of its own.
+        let end = rows.partition_point(|row| *row < first + longest);
+        let (part, rest) = rows.split_at(end.max(1));
+        parts.push(part);
+        rows = rest;
+    }
+    parts
+}
+
+impl Step {
+    fn apply(&self, rows: Rows) -> Rows {
+        match self {
+            Self::Combine(combination) => combination.apply(&rows),
+            Self::Select(columns) => select_columns(&rows, columns),
+        }
+    }
+}
+
+/// The rows with these columns, in this order.
+pub(super) fn select_columns(rows: &Rows, columns: &[usize]) -> Rows {
+    match rows {
+        Rows::Dense { values, width } => Rows::Dense {
+            values: values
+                .chunks_exact((*width).max(1))
+                .flat_map(|row| columns.iter().map(|&at| row[at]))
+                .collect(),
+            width: columns.len(),
+        },
+        Rows::Sparse(sparse) => {
+            let mut places: Vec<Vec<u32>> = vec![Vec::new(); sparse.width];
+            for (to, &from) in columns.iter().enumerate() {
+                places[from].push(to as u32);
+            }
+            let mut selected = SparseRows::new(columns.len());
+            for row in 0..sparse.starts.len() - 1 {
+                selected.push(rows.row(row).entries().flat_map(|(column, value)| {
+                    let places = &places[column];
+                    places.iter().map(move |&to| (to, value))
+                }));
+            }
+            Rows::Sparse(selected)
+        }
+    }
+}

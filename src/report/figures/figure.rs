@@ -1,0 +1,208 @@
+//! A figure's size, and its two formats.
+
+use crate::error::{Error, Result};
+use kuva::backend::raster::RasterBackend;
+use kuva::backend::svg::SvgBackend;
+use kuva::plot::legend::LegendPosition;
+use kuva::render::layout::Layout;
+use kuva::render::plots::Plot;
+use kuva::render::render::{Scene, render_multiple};
+use std::str::FromStr;
+
+/// CSS pixels in a millimetre.
+const PER_MM: f64 = 96.0 / 25.4;
+/// Pixels of a PNG in a millimetre: 300 to the inch.
+const PNG_PER_MM: f64 = 300.0 / 25.4;
+/// DejaVu Sans is what the text was measured with and what a PNG has; the others are narrower.
+const FONTS: &str = "DejaVu Sans, Verdana, Arial, Helvetica, sans-serif";
+
+/// How wide a figure is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FigureWidth {
+    /// 85 mm, a column of most journals.
+    Column,
+    /// 170 mm, a page.
+    #[default]
+    Page,
+}
+
+impl FigureWidth {
+    fn mm(self) -> f64 {
+        match self {
+            Self::Column => 85.0,
+            Self::Page => 170.0,
+        }
+    }
+
+    /// The width of the drawing; a column is drawn larger and scaled down, its letters to 6
+    /// points.
+    pub(super) fn pixels(self) -> f64 {
+        match self {
+            Self::Column => 1.25 * self.mm() * PER_MM,
+            Self::Page => self.mm() * PER_MM,
+        }
+    }
+
+    /// `page` letters of a name on a page, fewer in a column.
+    pub(super) fn letters(self, page: usize) -> usize {
+        match self {
+            Self::Column => (page * 3 / 5).max(10),
+            Self::Page => page,
+        }
+    }
+
+    /// How many points are named.
+    pub(super) fn named(self, page: usize) -> usize {
+        match self {
+            Self::Column => page.div_ceil(2),
+            Self::Page => page,
+        }
+    }
+}
+
+impl FromStr for FigureWidth {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "column" => Ok(Self::Column),
+            "page" => Ok(Self::Page),
+            _ => Err(Error::config(
+                "--width",
+                format!("is column or page, not {text:?}"),
+            )),
+        }
+    }
+}
+
+/// What all figures have in common.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FigureOptions {
+    /// How wide it is.
+    pub width: FigureWidth,
+    /// A title above it; papers usually want none.
+    pub title: Option<String>,
+}
+
+/// A figure, ready to be written.
+pub struct Figure {
+    scene: Scene,
+    mm: f64,
+}
+
+impl Figure {
+    /// Draws plots at the width asked for, `height` times as high as wide.
+    pub(super) fn new(
+        plots: Vec<Plot>,
+        options: &FigureOptions,
+        height: f64,
+        adjust: impl FnOnce(Layout) -> Layout,
+    ) -> Self {
+        let width = options.width.pixels();
+        let (title, label, tick) = match options.width {
+            FigureWidth::Column => (12, 11, 10),
+            FigureWidth::Page => (13, 12, 11),
+        };
+        let layout = Layout::auto_from_plots(&plots)
+            .with_width(width)
+            .with_height((width * height).round())
+            .with_font_family(FONTS)
+            .with_title_size(title)
+            .with_label_size(label)
+            .with_tick_size(tick)
+            .with_body_size(tick)
+            .with_legend_box(false);
+        let layout = match options.width {
+            FigureWidth::Column => {
+                layout.with_legend_position(LegendPosition::OutsideBottomColumns)
+            }
+            FigureWidth::Page => layout.with_legend_position(LegendPosition::OutsideRightTop),
+        };
+        let mut layout = adjust(layout);
+        if let Some(title) = &options.title {
+            layout = layout.with_title(plain(title)).with_title_wrap(70);
+        }
+        Self {
+            scene: render_multiple(plots, layout),
+            mm: options.width.mm(),
+        }
+    }
+
+    /// The figure as SVG, sized in millimetres; its text stays text.
+    pub fn svg(&self) -> String {
+        let svg = SvgBackend::new().render_scene(&self.scene);
+        let (width, height) = (self.scene.width, self.scene.height);
+        let size = format!(
+            "width=\"{:.2}mm\" height=\"{:.2}mm\" viewBox=\"0 0 {width} {height}\"",
+            self.mm,
+            self.mm * height / width
+        );
+        // The first two attributes are the size in pixels.
+        let Some((before, rest)) = svg.split_once("width=\"") else {
+            return svg;
+        };
+        let mut parts = rest.splitn(4, '"');
+        match (parts.next(), parts.next(), parts.next(), parts.next()) {
+            (Some(_), Some(" height="), Some(_), Some(after)) => format!("{before}{size}{after}"),
+            _ => svg,
+        }
+    }
+
+    /// The figure as PNG, 300 pixels to the inch at its width.
+    ///
+    /// # Errors
+    /// [`Error::Data`] if it cannot be drawn.
+    pub fn png(&self) -> Result<Vec<u8>> {
+        RasterBackend::new()
+            .with_scale((self.mm * PNG_PER_MM / self.scene.width) as f32)
+            .render_scene(&self.scene)
+            .map_err(|cause| {
+                Error::data(
+                    format!("the figure cannot be drawn ({cause})"),
+                    "Write it as SVG.",
+                )
+            })
+    }
+}
+
+/// A text that is drawn as it is: the drawing library reads `$...$` as mathematics.
+pub(super) fn plain(text: &str) -> String {
+    let printable = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars()
+        .map(printable)
+        .collect::<String>()
+        .replace('$', "\\$")
+}
+
+/// A name of at most so many letters.
+pub(super) fn short(text: &str, most: usize) -> String {
+    let cut = match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some(_) => text.chars().take(most - 1).chain(['\u{2026}']).collect(),
+    };
+    plain(&cut)
+}
+
+/// Refuses what has nothing to draw.
+pub(super) fn something(there: bool, what: &str) -> Result<()> {
+    match there {
+        true => Ok(()),
+        false => Err(Error::data(
+            format!("there is nothing to draw: {what}"),
+            "Check the inputs of the figure.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_cut_and_drawn_as_they_are() {
+        assert_eq!(short("abcdef", 4), "abc\u{2026}");
+        assert_eq!(short("abcd", 4), "abcd");
+        assert_eq!(plain("a\t$x$"), "a \\$x\\$");
+        assert!("wide".parse::<FigureWidth>().is_err());
+    }
+}

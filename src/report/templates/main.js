@@ -1,0 +1,300 @@
+// The sections, in the order of the story.
+const MAIN = byId("main");
+const M = DATA.manifest || {};
+const sizes = M.sizes || {};
+const kindOfModel = (() => {
+  const model = (M.options && M.options.model) || {};
+  const network = model.network || {};
+  if (model.pca) return "principal component analysis";
+  const parts = [];
+  if (network.variational) parts.push("variational");
+  if (network.noise) parts.push("denoising");
+  if (network.contractive) parts.push("contractive");
+  if (network.latent_penalty) parts.push("sparse");
+  return `${parts.join(" ")} ${DATA.nodes.gene_sets ? "gene superset autoencoder" : "autoencoder"}`.trim();
+})();
+const baseName = (path) => String(path).split(/[\\/]/).pop();
+const facts = (list) => el("dl", { class: "facts" }, list.filter(Boolean).map(([term, value, small]) =>
+  el("div", {}, el("dt", {}, term), el("dd", {}, value, small ? el("small", {}, small) : null))));
+const AFTER = [];
+function section(id, title, ...children) {
+  const inner = children.flat(9).filter(Boolean);
+  if (!inner.length) return;
+  MAIN.append(el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), inner));
+  byId("nav").append(el("li", {}, el("a", { href: `#${id}` }, title)));
+}
+const spreads = COLUMNS.get("spread") || [];
+const bySpread = NAMES.map((_, node) => node).sort((a, b) =>
+  Number(known("orientation", a) === "none") - Number(known("orientation", b) === "none") || (spreads[b] || 0) - (spreads[a] || 0) || a - b);
+
+// What stands out: a comparison, else groups, else the most variable.
+function findings() {
+  const found = DATA.compare;
+  const item = (node, size) => el("li", {}, el("span", { class: "what" }, opener(node)), el("span", { class: "size" }, size), chips(node));
+  if (found) {
+    const of = (key) => (found.columns.find((own) => own.key === key) || {}).values;
+    const p = of("adjusted_p") || of("p"), direction = of("direction") || of("highest"), auroc = of("auroc"), g = of("hedges_g");
+    const rows = found.sets.map((node, row) => row).filter((row) => found.sets[row] !== null);
+    const significant = p ? rows.filter((row) => !missing(p[row]) && p[row] <= 0.05).length : 0;
+    return el("div", { class: "card" }, el("h2", {}, "What differs"),
+      el("p", { class: "note" }, `${found.file}: ${significant.toLocaleString("en-US")} of ${found.rows.toLocaleString("en-US")} rows have an adjusted p of at most 0.05.${significant ? "" : " Nothing is significant; these are the smallest."}`),
+      el("ol", { class: "finds" }, rows.slice(0, 5).map((row) => item(found.sets[row],
+        [direction ? `${short(String(direction[row]), 30)}, ` : "", auroc && !missing(auroc[row]) ? `AUROC ${number(auroc[row])}, ` : g && !missing(g[row]) ? `g ${number(g[row])}, ` : "", p ? `p ${chance(p[row])}` : ""].join("")))));
+  }
+  const groups = DATA.contrasts[0];
+  if (groups && groups.groups.some((group) => group.top.length)) {
+    const name = ANNOTATIONS[groups.annotation].name;
+    if (groups.groups.length === 1) {
+      const [group] = groups.groups;
+      return el("div", { class: "card" }, el("h2", {}, `${name}: ${group.name} against ${group.against}`),
+        el("p", { class: "note" }, `The ${NODES} that tell them apart best. Sizes of effects, not a test: gsae compare tests.`),
+        el("ol", { class: "finds" }, group.top.slice(0, 5).map((own) => item(own.set, `${own.difference > 0 ? "up" : "down"} ${number(Math.abs(own.difference))} SD, AUROC ${number(own.auroc)}`))));
+    }
+    return el("div", { class: "card" }, el("h2", {}, `Highest in each ${name}`),
+      el("p", { class: "note" }, `The ${NODE} that tells each group from the rest best. Sizes of effects, not a test.`),
+      el("ul", { class: "finds" }, groups.groups.slice(0, 8).filter((group) => group.top.length).map((group) => el("li", {},
+        el("span", {}, el("b", {}, `${short(group.name, 40)} `), opener(group.top[0].set)),
+        el("span", { class: "size" }, `AUROC ${number(group.top[0].auroc)}`)))));
+  }
+  return el("div", { class: "card" }, el("h2", {}, "Most variable"),
+    el("ol", { class: "finds" }, bySpread.slice(0, 5).map((node) => item(node, spreads.length ? `spread ${number(spreads[node])}` : ""))));
+}
+
+function colourMenu(id, plot, extra) {
+  const legend = el("ul", { class: "legend", id: `${id}-legend` });
+  const options = colourOptions(extra);
+  const paint = (choice) => {
+    const look = colouring(choice);
+    legend.replaceChildren(...look.legend);
+    plot.paint({ color: look.color, text: (at) => `${DATA.samples.names[at]}\n${look.text(at)}` });
+  };
+  const select = el("select", { id, onchange: () => { paint(select.value); said(`Coloured by ${select.selectedOptions[0].textContent}`); } }, options);
+  const again = () => paint(options.length ? select.value : "");
+  AFTER.push(again);
+  return { select: options.length ? el("label", {}, "Colour by", select) : null, legend, again };
+}
+
+function overview() {
+  const samples = DATA.samples.total;
+  MAIN.append(el("section", { id: "overview", "aria-label": "Overview", style: { paddingTop: 0 } },
+    el("h1", {}, `${DATA.nodes.gene_sets ? "Pathway activity" : "Latent units"} of ${count(samples, "sample")}`),
+    el("p", { class: "lead" }, `${count(NAMES.length, NODE, NODES)}${sizes.genes ? ` over ${count(sizes.genes, "gene")}` : ""}, by a ${kindOfModel}. Inputs: ${(M.inputs || []).map((own) => baseName(own.path)).slice(0, 5).join(", ") || "not recorded"}.`),
+    (() => {
+      const plot = embedding("first-embedding", 330);
+      return el("div", { class: "two" }, findings(), plot ? el("div", {}, plot) : facts(modelFacts()));
+    })()));
+}
+const EXTRA = [...new Set([...(DATA.compare ? DATA.compare.sets.filter((node) => node !== null).slice(0, 12) : []),
+  ...DATA.contrasts.slice(0, 2).flatMap((own) => own.groups.flatMap((group) => group.top.slice(0, 4).map((top) => top.set))), ...bySpread.slice(0, 15)])].slice(0, 45);
+function embedding(id, height) {
+  if (!DATA.embedding) return null;
+  const { x, y, axes } = DATA.embedding;
+  const plot = scatter({ x, y, xLabel: axes[0], yLabel: axes[1], height, title: `${SAMPLES} samples by ${axes[0]} and ${axes[1]}` });
+  const menu = colourMenu(id, plot, EXTRA);
+  return el("figure", {}, el("div", { class: "controls" }, menu.select), plot.box, menu.legend);
+}
+
+function modelFacts() {
+  const { history } = DATA;
+  const gathered = M.evidence || {};
+  const seconds = Object.values(M.timings || {}).reduce((sum, own) => sum + (typeof own === "number" ? own : 0), 0);
+  return [
+    ["Model", kindOfModel], sizes.latent ? [DATA.nodes.gene_sets ? "Supersets" : "Latent units", number(sizes.latent)] : null,
+    sizes.parameters ? ["Parameters", number(sizes.parameters), sizes.memberships ? `${number(sizes.memberships)} memberships` : ""] : null,
+    history.epochs.length ? ["Epochs", number(history.epochs.length), `the best is ${history.best}`] : null,
+    M.best_loss ? ["Best loss", number(M.best_loss, 4), history.n_validation ? `on ${count(history.n_validation, "held-out sample")}` : "on the training samples"] : null,
+    M.seed !== undefined ? ["Seed", String(M.seed)] : null, seconds ? ["Time", `${number(seconds, 1)} s`, M.threads ? count(M.threads, "thread") : ""] : null,
+    gathered.nodes ? ["Pass all checks", `${number(gathered.passing)} of ${number(gathered.nodes)}`, gathered.reduced ? "from smaller refits" : "from refits"] : null,
+    gathered.worth ? ["Worth of the gene sets", number(gathered.worth.worth, 4), `loss ${number(gathered.worth.held_out, 3)}, shuffled ${number(gathered.worth.shuffled, 3)}`] : null,
+    M.peak_memory ? ["Peak memory", `${number(M.peak_memory / 1048576, 0)} MB`] : null,
+  ].filter(Boolean);
+}
+
+function dataSection() {
+  const coverage = (COLUMNS.get("coverage") || []).filter((value) => !missing(value)).sort((a, b) => a - b);
+  const own = [];
+  if (DATA.nodes.gene_sets) {
+    const inSets = new Set();
+    for (let node = 0; node < NAMES.length; node++) for (const { gene } of MEMBERS.of(node)) inSets.add(gene);
+    const total = (key) => (COLUMNS.get(key) || []).reduce((sum, value) => sum + (value || 0), 0);
+    own.push(["Genes in gene sets", `${number(inSets.size)} of ${number(MEMBERS.genes.length)}`, percent(inSets.size / MEMBERS.genes.length)],
+      ["Memberships found", percent(total("found") / total("size")), `${number(total("found"))} of ${number(total("size"))}`]);
+    if (coverage.length) own.push(["Median coverage", percent(quantile(coverage, 0.5)), `lowest ${percent(coverage[0])}`]);
+  }
+  const normalization = M.normalization || (M.options && M.options.preprocess && M.options.preprocess.normalization);
+  const warnings = M.warnings || [];
+  section("inputs", "Data and identifiers",
+    facts([["Samples", number(DATA.samples.total)], sizes.genes ? ["Genes", number(sizes.genes)] : null, [DATA.nodes.gene_sets ? "Gene sets" : "Latent units", number(NAMES.length)], ...own,
+      normalization ? ["Normalization", typeof normalization === "string" ? normalization : JSON.stringify(normalization)] : null]),
+    warnings.length ? [el("h3", {}, count(warnings.length, "warning")), warnings.slice(0, 30).map((text) => el("p", { class: "notice" }, String(text))), warnings.length > 30 ? el("p", {}, `and ${warnings.length - 30} more in run.json`) : null]
+      : el("p", { class: "note" }, "No warnings were raised when the data were read."),
+    DATA.remarks.length ? el("details", {}, el("summary", {}, "What this report shows, and how exactly"), el("ul", {}, DATA.remarks.map((text) => el("li", {}, text)))) : null);
+}
+
+function nodeSection() {
+  const base = ["name", "spread", "coverage", "orientation_confidence", "stability", "map_q", "passes"];
+  const place = (key) => (base.includes(key) ? base.indexOf(key) : base.length);
+  const columns = [...DATA.nodes.columns].sort((a, b) => place(a.key) - place(b.key)).map(({ key, values }) => key === "name"
+    ? column(key, values, { head: true, show: (row) => opener(row) })
+    : column(key, values, { extra: !base.includes(key) || values.every(missing) }));
+  if (DATA.nodes.gene_sets) columns.splice(base.length, 0, { key: "evidence", label: "Evidence", values: NAMES.map((_, node) => known("stability", node) ?? known("orientation_confidence", node)), numeric: false, show: (row) => verdict(row) });
+  const flag = (key, text, test) => (COLUMNS.has(key) ? [[key, text, test]] : []);
+  const tests = [...flag("passes", "passes all checks", (row) => String(known("passes", row)) === "true"),
+    ...flag("coverage", "at least half of its genes found", (row) => known("coverage", row) >= 0.5),
+    ...flag("orientation", "has a direction", (row) => known("orientation", row) !== "none"),
+    ...flag("top_gene_share", "is not one gene", (row) => !(known("top_gene_share", row) > 0.5))];
+  section("pathways", DATA.nodes.gene_sets ? "Pathways" : "Latent units",
+    el("p", {}, DATA.nodes.gene_sets ? "Sorted by spread: how much a pathway's genes move as one over the samples. A name opens its page: its genes with loadings, activity by group, and what speaks for and against it." : "Sorted by spread, the SD of the unit over the training samples."),
+    dataTable({
+      id: "nodes", caption: DATA.nodes.gene_sets ? "Pathways with their evidence" : "Latent units", columns, total: NAMES.length,
+      searchIn: (row) => `${NAMES[row]} ${known("description", row) || ""}`, sort: { key: "spread", ascending: false },
+      filters: DATA.nodes.gene_sets ? [{ key: "only", label: "Only those that", options: tests.map(([key, text]) => [key, text]), keep: (row, key) => tests.find((own) => own[0] === key)[2](row) }] : [],
+    }), evidenceScatter());
+}
+
+function evidenceScatter() {
+  if (!COLUMNS.has("stability") || !COLUMNS.has("map_p") || COLUMNS.get("stability").every(missing) || COLUMNS.get("map_p").every(missing)) return null;
+  const x = COLUMNS.get("stability"), y = COLUMNS.get("map_p").map((p) => (missing(p) ? null : -Math.log10(p)));
+  const plot = scatter({ x, y, xLabel: "stability over seeds", yLabel: "\u2212log10 map p", height: 340, title: "Stability against the p-value of shuffled maps", open: openNode, lines: [{ axis: "x", value: 0.9 }] });
+  AFTER.push(() => plot.paint({ color: (node) => (String(known("passes", node)) === "true" ? GROUPS[2] : GROUPS[5]), text: (node) => NAMES[node] }));
+  return el("figure", {}, el("h3", {}, "Evidence at a glance"), plot.box, el("ul", { class: "legend" }, swatch(GROUPS[2], "passes all checks"), swatch(GROUPS[5], "does not")),
+    el("figcaption", {}, "Right: the same activity comes out of refits with other seeds. Up: shuffled gene labels do worse. A click opens the pathway."));
+}
+
+function heatmapSection() {
+  const map = heatmap();
+  if (!map) return;
+  const select = el("select", { id: "heatmap-order", onchange: () => map.sortBy(select.value === "" ? undefined : Number(select.value)) },
+    ANNOTATIONS.map((own, at) => el("option", { value: at }, own.name)), el("option", { value: "" }, "likeness only"));
+  const legend = el("ul", { class: "legend" });
+  AFTER.push(() => {
+    map.sortBy(select.value === "" ? undefined : Number(select.value));
+    const scale = diverging();
+    legend.replaceChildren(el("li", {}, "activity: \u22122.5 SD", rampBar((share) => scale(2 * share - 1)), "+2.5 SD"),
+      ...map.tracks.flatMap((at) => [el("li", {}, `band ${at + 1}, ${ANNOTATIONS[at].name}:`), ...colouring(`annotation:${at}`).legend.slice(0, 12)]));
+  });
+  section("heatmap", "Heatmap", el("p", {}, `The ${NODES} that tell the samples apart, of near copies (r above 0.9) one, ordered by average linkage on their correlation. A name opens its page.`),
+    el("div", { class: "controls" }, ANNOTATIONS.length ? el("label", {}, "Order the samples by", select) : null), map.box, legend);
+}
+
+function groupSection() {
+  const [first] = DATA.contrasts;
+  if (!first) return;
+  const place = el("div");
+  const select = el("select", { id: "contrast" }, DATA.contrasts.map((own, at) => el("option", { value: at }, ANNOTATIONS[own.annotation].name)));
+  const draw = () => {
+    const { groups } = DATA.contrasts[Number(select.value)];
+    place.replaceChildren(el("div", { class: groups.length > 1 ? "even" : "" }, groups.map((group) => el("div", { class: "card" },
+      el("h3", {}, `${short(group.name, 60)} against ${short(group.against, 60)} (${count(group.samples, "sample")})`),
+      el("p", { class: "note" }, "Difference of the means in SD; AUROC in brackets"),
+      barList(group.top.map((own) => [NAMES[own.set], own.difference, el("span", { class: "note" }, ` (${number(own.auroc)})`)]), true)))));
+  };
+  select.addEventListener("change", draw);
+  section("groups", "Groups", el("p", {}, "What tells the groups of samples apart, by AUROC over all samples: sizes of effects, without a test. Samples of one donor are not independent; gsae compare knows donors."),
+    el("div", { class: "controls" }, el("label", {}, "Groups of", select)), place);
+  draw();
+}
+
+function supersetSection() {
+  const { units, interpreted, columns } = DATA.supersets;
+  if (!units.length) return;
+  const detail = (unit) => {
+    const own = units[unit];
+    const side = (list, title) => (list.length ? el("div", {}, el("h3", {}, title), barList(list, true)) : null);
+    return el("div", { class: "card" }, el("h3", {}, own.name), el("div", { class: own.sets.length && own.genes.length ? "even" : "" }, side(own.sets, "Gene sets: correlation of their activity"), side(own.genes, "Genes: loading"), !own.sets.length && !own.genes.length ? el("p", {}, "Nothing goes with it.") : null));
+  };
+  const place = el("div", { "aria-live": "polite" }, detail(0));
+  const lead = (unit, sign) => units[unit].sets.filter(([, r]) => sign * r > 0).sort((a, b) => sign * (b[1] - a[1])).slice(0, 2).map(([name]) => short(name, 50)).join("; ");
+  const table = [
+    { key: "name", label: DATA.nodes.gene_sets ? "Superset" : "Latent unit", head: true, values: units.map((own) => own.name), show: (row) => el("button", { type: "button", class: "open", onclick: () => place.replaceChildren(detail(row)) }, units[row].name) },
+    { key: "explains", label: interpreted ? "r\u00b2 of the expression" : "Mean r\u00b2 with the pathways", numeric: true, values: units.map((own) => own.explains), show: (row) => number(units[row].explains, 3) },
+    { key: "up", label: "Rises with", long: true, values: units.map((_, row) => lead(row, 1)), show: (row) => lead(row, 1) || "\u2013" },
+    { key: "down", label: "Falls with", long: true, values: units.map((_, row) => lead(row, -1)), show: (row) => lead(row, -1) || "\u2013" },
+    ...columns.map(({ key, values }) => column(key, values, { extra: true, long: true })),
+  ];
+  section("supersets", DATA.nodes.gene_sets ? "Supersets" : "Units", el("p", {}, interpreted ? "Latent units as gsae interpret found them, the most explanatory first." : "Latent units, and the gene sets whose activity goes with them; their sign is arbitrary. gsae interpret tells more (--interpret)."),
+    dataTable({ id: "units", caption: "Latent units", columns: table, total: units.length, searchIn: (row) => `${units[row].name} ${units[row].sets.map(([name]) => name).join(" ")}`, sort: { key: "explains", ascending: false }, page: 8 }), place);
+}
+
+function compareSection() {
+  const found = DATA.compare;
+  if (!found) return;
+  const of = (key) => (found.columns.find((own) => own.key === key) || {}).values;
+  const effect = of("difference") || of("hedges_g") || of("r"), p = of("p");
+  let volcano = null;
+  if (effect && p) {
+    const floor = Math.min(1, ...p.filter((value) => value > 0));
+    const y = p.map((value) => (missing(value) ? null : -Math.log10(Math.max(value, floor))));
+    const adjusted = of("adjusted_p") || p;
+    const plot = scatter({ x: effect, y, xLabel: of("difference") ? "difference of the mean activities (SD)" : "effect", yLabel: "\u2212log10 p", height: 380, title: "Volcano: effect against p", open: (row) => found.sets[row] !== null && openNode(found.sets[row]), lines: [{ axis: "x", value: 0 }] });
+    AFTER.push(() => plot.paint({ color: (row) => (adjusted[row] <= 0.05 ? (effect[row] > 0 ? GROUPS[5] : GROUPS[0]) : NO_GROUP), text: (row) => `${found.columns[0].values[row]}\np ${chance(p[row])}` }));
+    volcano = el("figure", {}, plot.box, el("ul", { class: "legend" }, swatch(GROUPS[5], "higher, adjusted p at most 0.05"), swatch(GROUPS[0], "lower"), swatch(NO_GROUP, "not significant")));
+  }
+  section("comparison", "Comparison", el("p", {}, `From ${found.file}, by ascending p.`), volcano,
+    findingsTable("compare", `Comparison (${found.file})`, found, ["group", "direction", "highest", "difference", "r", "adjusted_p", "auroc"]));
+}
+function survivalSection() {
+  const found = DATA.survival;
+  const curves = [...new Set((DATA.curves.find((own) => own.key === "name") || { values: [] }).values)].slice(0, 4);
+  section("survival", "Survival", found ? [el("p", {}, `From ${found.file}, by ascending p of the Cox model.`),
+    findingsTable("survivals", `Survival (${found.file})`, found, ["direction", "n", "hazard_ratio", "p", "adjusted_p"])] : null,
+  curves.map((name) => el("div", {}, el("h3", {}, name), survivalChart(name))));
+}
+
+function runSection() {
+  const command = (M.command || []).map((word, at) => (at === 0 ? baseName(word) : /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
+  section("run", "Run and citation", command ? [el("h3", {}, "Command"), el("pre", { tabindex: 0 }, command)] : null,
+    (M.inputs || []).length ? [el("h3", {}, "Inputs"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Inputs" }, el("table", {}, el("thead", {}, el("tr", {}, ["File", "SHA-256"].map((text) => el("th", { scope: "col" }, text)))),
+      el("tbody", {}, M.inputs.map((own) => el("tr", {}, el("th", { scope: "row" }, String(own.path)), el("td", { class: "long" }, String(own.sha256 || ""))))))) ] : null,
+    el("h3", {}, "How to cite"),
+    el("p", {}, "Chen H-IH, Chiu Y-C, Zhang T, Zhang S, Huang Y, Chen Y. GSAE: an autoencoder with embedded gene-set nodes for genomics functional characterization. BMC Systems Biology 2018;12(Suppl 8):142. ",
+      el("a", { href: "https://doi.org/10.1186/s12918-018-0642-2", rel: "noreferrer noopener", target: "_blank" }, "doi:10.1186/s12918-018-0642-2")),
+    el("p", {}, `Name this program too: gsae ${M.version || DATA.version}${M.seed === undefined ? "" : `, seed ${M.seed}`}, and the source and date of the gene sets.`),
+    el("details", {}, el("summary", {}, "The whole manifest (run.json)"), el("pre", { tabindex: 0 }, JSON.stringify(M, null, 1))));
+  MAIN.append(el("footer", {}, `Written by gsae ${DATA.version}. This file holds everything it shows and asks nothing of any network; only links to sources lead out.`));
+}
+
+function theme() {
+  const button = byId("theme"), media = matchMedia("(prefers-color-scheme: dark)");
+  const dark = () => (document.documentElement.dataset.theme || (media.matches ? "dark" : "light")) === "dark";
+  const show = () => { button.setAttribute("aria-pressed", String(dark())); redraw(); };
+  button.addEventListener("click", () => { document.documentElement.dataset.theme = dark() ? "light" : "dark"; for (const again of AFTER) again(); show(); });
+  media.addEventListener("change", () => { for (const again of AFTER) again(); show(); });
+  show();
+}
+
+overview();
+dataSection();
+section("model", "Model and training", el("div", { class: "two" }, el("figure", {}, trainingChart() || el("p", {}, "This model is solved in one step: there is no curve.")), facts(modelFacts())));
+nodeSection();
+heatmapSection();
+(() => { const plot = embedding("embedding-colour", 520); if (plot) section("samples", "Samples", el("p", {}, DATA.embedding.axes[0].startsWith("PC") ? "The samples in two dimensions: the first principal components of the latent coordinates." : "The samples by the model's two latent coordinates."), plot); })();
+groupSection();
+supersetSection();
+compareSection();
+survivalSection();
+runSection();
+
+byId("find-names").append(...NAMES.slice(0, 2000).map((name) => el("option", { value: name })));
+const find = (exact) => {
+  const text = byId("find-name").value.trim();
+  if (!text) return;
+  const node = NODE_OF.get(text) ?? (exact ? undefined : NODE_OF.get(NAMES.find((name) => name.toLowerCase().includes(text.toLowerCase()))));
+  if (node !== undefined) { openNode(node); byId("find-name").value = ""; } else if (!exact) said(`No ${NODE} is called ${text}`);
+};
+byId("find").addEventListener("submit", (event) => { event.preventDefault(); find(false); });
+byId("find-name").addEventListener("change", () => find(true));
+theme();
+for (const again of AFTER) again();
+let waiting;
+addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(redraw, 120); });
+// Paper is light.
+let screenTheme;
+const repaint = () => { for (const again of AFTER) again(); redraw(); };
+addEventListener("beforeprint", () => { screenTheme = document.documentElement.dataset.theme; document.documentElement.dataset.theme = "light"; repaint(); });
+addEventListener("afterprint", () => {
+  if (screenTheme) document.documentElement.dataset.theme = screenTheme; else delete document.documentElement.dataset.theme;
+  repaint();
+});
+const asked = /^#node-(\d+)$/.exec(location.hash);
+if (asked) openNode(Number(asked[1]));

@@ -1,0 +1,100 @@
+// Tables that sort, filter, search by name, and show a page at a time.
+// columns: {key, label, help, values, show(row), numeric, head}; total rows.
+function dataTable({ id, caption, columns, total, searchIn, filters = [], sort, page = 25, choose }) {
+  const state = { sort, text: "", filter: {}, page: 0, shown: columns.filter((c) => !c.extra) };
+  const all = Array.from({ length: total }, (_, row) => row);
+  const lower = searchIn ? all.map((row) => searchIn(row).toLowerCase()) : null;
+  const body = el("tbody"), head = el("tr");
+  const status = el("span", { role: "status" });
+  const place = el("div");
+  const order = () => {
+    const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
+    let rows = all.filter((row) => words.every((word) => lower[row].includes(word))
+      && filters.every((filter) => !state.filter[filter.key] || filter.keep(row, state.filter[filter.key])));
+    const column = columns.find((c) => c.key === state.sort.key);
+    if (column) {
+      const sign = state.sort.ascending ? 1 : -1;
+      rows = rows.map((row) => [column.values[row], row]).sort(([a, i], [b, j]) => {
+        const none = Number(missing(a)) - Number(missing(b));
+        if (none || missing(a)) return none || i - j;
+        const way = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
+        return way ? sign * way : i - j;
+      }).map(([, row]) => row);
+    }
+    return rows;
+  };
+  const draw = (say) => {
+    const rows = order(), pages = Math.max(1, Math.ceil(rows.length / page));
+    state.page = Math.min(state.page, pages - 1);
+    const first = state.page * page;
+    head.replaceChildren(...state.shown.map((column) => el("th", {
+      scope: "col", class: column.numeric ? "n" : null,
+      "aria-sort": column.key === state.sort.key ? (state.sort.ascending ? "ascending" : "descending") : "none",
+    }, el("button", {
+      type: "button", title: column.help, "data-sort": column.key,
+      onclick: () => {
+        const same = state.sort.key === column.key;
+        state.sort = { key: column.key, ascending: same ? !state.sort.ascending : !column.numeric || column.ascending === true };
+        state.page = 0;
+        draw(true);
+        head.querySelector(`[data-sort="${CSS.escape(column.key)}"]`).focus();
+      },
+    }, column.label))));
+    body.replaceChildren(...rows.slice(first, first + page).map((row) => el("tr", {}, state.shown.map((column) => {
+      const shown = column.show(row);
+      if (column.head) return el("th", { scope: "row" }, shown);
+      return el("td", { class: column.numeric ? "n" : column.long ? "long" : null }, shown);
+    }))));
+    if (!rows.length) body.append(el("tr", {}, el("td", { colspan: state.shown.length }, "Nothing matches.")));
+    const text = rows.length ? `${(first + 1).toLocaleString("en-US")} to ${Math.min(first + page, rows.length).toLocaleString("en-US")} of ${rows.length.toLocaleString("en-US")}` : "0 rows";
+    status.textContent = rows.length < total ? `${text} (${total.toLocaleString("en-US")} in all)` : text;
+    [back.disabled, forth.disabled] = [state.page === 0, state.page >= pages - 1];
+    if (say) said(`${caption}: ${status.textContent}`);
+  };
+  const turn = (by) => { state.page += by; draw(true); };
+  const back = el("button", { type: "button", onclick: () => turn(-1) }, "Previous");
+  const forth = el("button", { type: "button", onclick: () => turn(1) }, "Next");
+  const extras = columns.filter((c) => c.extra);
+  const controls = el("div", { class: "controls" },
+    searchIn ? el("label", {}, "Search by name", el("input", { type: "search", id: `${id}-search`, oninput: (event) => { state.text = event.target.value; state.page = 0; draw(true); } })) : null,
+    filters.map((filter) => el("label", {}, filter.label, el("select", {
+      onchange: (event) => { state.filter[filter.key] = event.target.value; state.page = 0; draw(true); },
+    }, el("option", { value: "" }, "all"), filter.options.map(([value, text]) => el("option", { value }, text))))),
+    extras.length ? el("label", { class: "check" }, el("input", {
+      type: "checkbox", onchange: (event) => { state.shown = columns.filter((c) => event.target.checked || !c.extra); draw(true); },
+    }), "All columns") : null, choose || null);
+  place.append(controls, el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": caption },
+    el("table", { id }, el("caption", { class: "hidden" }, caption), el("thead", {}, head), body)),
+  el("div", { class: "pager" }, total > page ? [back, forth] : null, status));
+  draw(false);
+  return place;
+}
+function column(key, values, more) {
+  const numeric = values.some((value) => typeof value === "number");
+  const whole = values.every((value) => missing(value) || Number.isInteger(value));
+  const shown = format(key) === number && !whole ? decimal : format(key);
+  return {
+    key, values, numeric, label: label(key), help: help(key),
+    show: (row) => (numeric ? shown(values[row]) : missing(values[row]) ? "\u2013" : short(String(values[row]), 160)),
+    ascending: /(^|_)(p|q|fdr)$/.test(key), ...more,
+  };
+}
+// A table of findings on nodes (compare, survival).
+function findingsTable(id, caption, found, wanted) {
+  const rows = found.sets.length;
+  const columns = found.columns.map(({ key, values }) => key === "name"
+    ? column(key, values, { head: true, show: (row) => (found.sets[row] === null ? short(String(values[row]), 110) : opener(found.sets[row])) })
+    : column(key, values, { extra: !wanted.includes(key), long: /genes|edge/.test(key) }));
+  const evidenceOf = { key: "evidence", label: "Evidence", values: found.sets.map((node) => (node === null ? null : known("stability", node) ?? known("coverage", node))), numeric: false, show: (row) => (found.sets[row] === null ? "\u2013" : verdict(found.sets[row])) };
+  columns.splice(Math.min(columns.length, 1 + wanted.length), 0, evidenceOf);
+  const adjusted = found.columns.find(({ key }) => key === "adjusted_p");
+  const groups = found.columns.find(({ key }) => key === "group");
+  const levels = groups ? [...new Set(groups.values)] : [];
+  return dataTable({
+    id, caption, columns, total: rows, searchIn: (row) => String(found.columns[0].values[row]), sort: { key: "", ascending: true },
+    filters: [
+      adjusted ? { key: "significant", label: "Adjusted p", options: [["0.05", "at most 0.05"], ["0.01", "at most 0.01"]], keep: (row, limit) => !missing(adjusted.values[row]) && adjusted.values[row] <= Number(limit) } : null,
+      levels.length > 1 ? { key: "group", label: "Group", options: levels.map((level) => [level, short(level, 40)]), keep: (row, level) => groups.values[row] === level } : null,
+    ].filter(Boolean),
+  });
+}
