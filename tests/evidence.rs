@@ -395,7 +395,7 @@ fn other_data_of_the_same_size_have_a_reference_of_their_own() -> Result<()> {
     let turned = expression.select_samples(&(0..n).rev().collect::<Vec<_>>());
     let random = &mut random_stream(2, "noise");
     let width = expression.n_genes();
-    let mut values = expression.values().to_vec();
+    let mut values = expression.to_dense()?.into_owned();
     for gene in 0..width {
         let mut own: Vec<f32> = values.iter().skip(gene).step_by(width).copied().collect();
         own.shuffle(random);
