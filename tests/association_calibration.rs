@@ -1,5 +1,6 @@
 //! Whether p-values are what they say: over 1,000 draws without any association they are uniform
-//! (Kolmogorov and Smirnov's test, p > 0.01), and taking cells for donors they are not.
+//! (Kolmogorov and Smirnov's test, p > 0.01) or, where few p-values are possible, at or below a level
+//! no more often than it says; and taking cells for donors they are not.
 
 use gsae::ScoreTable;
 use gsae::association::*;
@@ -114,6 +115,15 @@ fn tests_of_permuted_labels_are_uniform() {
     };
     let two = ["case", "control"];
     assert_uniform("Welch", permuted("welch", &two, by("group", None)));
+    let student = by("group", Some(Test::Student));
+    assert_uniform("Student", permuted("student", &two, student));
+    let pearson = by("age", Some(Test::Pearson));
+    assert_uniform("Pearson", permuted("pearson", &two, pearson));
+    let along = CompareOptions {
+        covariates: vec!["batch".to_owned()],
+        ..by("age", None)
+    };
+    assert_uniform("linear, a number", permuted("along", &two, along));
     let rank = by("group", Some(Test::MannWhitney));
     assert_uniform("Mann-Whitney", permuted("mann-whitney", &two, rank.clone()));
     let three = ["a", "b", "c"];
@@ -146,6 +156,108 @@ fn donor_draw(random: &mut ChaCha8Rng, both: bool) -> (ScoreTable, Labels) {
         format!("d{}\t{}", at / cells, ["control", "case"][condition])
     });
     (scores, labels)
+}
+
+/// The share of p-values at or below a level is at most the level, up to three standard errors, and
+/// not far below: for tests whose p-values are few.
+fn assert_holds(name: &str, p: &[f64], least: f64) {
+    for level in [0.01, 0.05, 0.2] {
+        let share = below(p, level);
+        let error = (level * (1.0 - level) / p.len() as f64).sqrt();
+        println!("{name}: {share:.3} at or below {level}");
+        assert!(share <= level + 3.0 * error, "{name}: {share} at {level}");
+        assert!(
+            share >= least * level - 3.0 * error,
+            "{name}: {share} at {level}"
+        );
+    }
+}
+
+#[test]
+fn rank_tests_of_few_hold_their_level() {
+    for n in [9, 12, 16, 20] {
+        let p = draws("few pairs", |random, _| {
+            let values: Vec<f64> = (0..n).map(|_| normal(random)).collect();
+            let scores = scores(&values);
+            let ages: Vec<f64> = (0..n).map(|_| normal(random)).collect();
+            let labels = labels(&scores, "age", |at| ages[at].to_string());
+            p_of(compare(&scores, &labels, &CompareOptions::by("age")).expect("a trend"))
+        });
+        assert_holds(&format!("Spearman of {n}"), &p, 0.7);
+    }
+    let options = CompareOptions {
+        donor: Some("donor".to_owned()),
+        test: Some(Test::MannWhitney),
+        ..CompareOptions::by("condition")
+    };
+    let p = draws("Wilcoxon", |random, _| {
+        let (scores, labels) = donor_draw(random, true);
+        p_of(compare(&scores, &labels, &options).expect("a comparison"))
+    });
+    assert_holds("Wilcoxon of 12 pairs", &p, 0.7);
+}
+
+/// Twelve donors with up to three groups of cells each; `overlap` of the donors have all three.
+fn grouped_draw(random: &mut ChaCha8Rng, overlap: usize) -> (ScoreTable, Labels) {
+    let (mut values, mut rows) = (Vec::new(), Vec::new());
+    for donor in 0..12 {
+        let own = normal(random);
+        for group in 0..3 {
+            if donor >= overlap && donor % 3 != group {
+                continue;
+            }
+            let level = own + 0.5 * normal(random);
+            for _ in 0..3 + 4 * group {
+                values.push(level + normal(random));
+                rows.push(format!(
+                    "d{donor}\t{}\t{}",
+                    ["a", "b", "c"][group],
+                    donor % 2
+                ));
+            }
+        }
+    }
+    let scores = scores(&values);
+    let labels = labels(&scores, "donor\tgroup\tbatch", |at| rows[at].clone());
+    (scores, labels)
+}
+
+#[test]
+fn several_groups_of_donors_are_uniform() {
+    let options = CompareOptions {
+        donor: Some("donor".to_owned()),
+        ..CompareOptions::by("group")
+    };
+    // Donors of all groups, donors of one each, and two of all groups among the others.
+    for (name, overlap) in [
+        ("within donors", 12),
+        ("between donors", 0),
+        ("two shared", 2),
+    ] {
+        let found = |random: &mut ChaCha8Rng, options: &CompareOptions| {
+            let (scores, labels) = grouped_draw(random, overlap);
+            compare(&scores, &labels, options).expect("a comparison")
+        };
+        let p = draws(name, |random, _| p_of(found(random, &options)));
+        assert_uniform(&format!("several groups, {name}"), p);
+        let each = draws(name, |random, _| match found(random, &options).findings {
+            Findings::Groups { each, .. } => each[0].nodes[0].p,
+            _ => f64::NAN,
+        });
+        // Welch's t of a few donors is a little off where a side is small.
+        if overlap == 12 {
+            assert_uniform("a group against the rest, within donors", each);
+        } else {
+            assert_holds(&format!("a group against the rest, {name}"), &each, 0.4);
+        }
+        let linear = CompareOptions {
+            group: Some("b".to_owned()),
+            covariates: vec!["batch".to_owned()],
+            ..options.clone()
+        };
+        let p = draws(name, |random, _| p_of(found(random, &linear)));
+        assert_uniform(&format!("linear model with donors, {name}"), p);
+    }
 }
 
 #[test]

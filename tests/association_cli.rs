@@ -215,6 +215,54 @@ fn survival_with_curves() {
 }
 
 #[test]
+fn survival_by_groups_and_by_clusters() {
+    let folder = folder();
+    let base = [
+        &["survival"][..],
+        &SCORES,
+        &["--time", "months", "--event", "dead", "--out", "out.tsv"],
+    ]
+    .concat();
+    let run = |more: &[&str]| gsae(folder.path(), &[&base[..], more].concat());
+    let text = run(&["--by", "condition", "--curves", "curves.tsv"]).expect("groups");
+    insta::assert_snapshot!("survival_groups", text);
+    let rows = read(folder.path(), "out.tsv");
+    let curves = read(folder.path(), "curves.tsv");
+    assert_eq!(
+        (rows.len(), rows[1][0].as_str(), rows[1][1].as_str()),
+        (3, "control", "12")
+    );
+    // What is expected sums to what is seen, and the last point is after all events of a group.
+    let sum = |column: usize| -> f64 {
+        rows[1..]
+            .iter()
+            .map(|row| row[column].parse::<f64>().expect("a number"))
+            .sum()
+    };
+    assert!((sum(2) - sum(3)).abs() < 1e-3 && sum(2) == 18.0);
+    let of = |group: &str| -> usize {
+        let own = curves[1..].iter().filter(|row| row[1] == group);
+        own.map(|row| row[4].parse::<usize>().expect("a count"))
+            .sum()
+    };
+    assert_eq!((of("control") + of("stimulated")) as f64, sum(2));
+
+    let cluster = "cluster --activity activity.tsv --k 3 --out clusters.tsv";
+    let cluster: Vec<&str> = cluster.split(' ').collect();
+    gsae(folder.path(), &cluster).expect("clusters");
+    let text = run(&["--by", "cluster", "--by-from", "clusters.tsv"]).expect("clusters");
+    assert!(
+        text.starts_with("3 groups of cluster, log-rank test"),
+        "{text}"
+    );
+    let rows = read(folder.path(), "out.tsv");
+    assert_eq!((rows.len(), rows[1][6].as_str()), (4, "2"));
+    assert!(run(&["--by", "condition", "--split", "optimal"]).is_err());
+    let mixed = run(&["--by", "condition", "--donor", "cell"]).expect_err("levels within donors");
+    assert!(mixed.contains("a donor has both"), "{mixed}");
+}
+
+#[test]
 fn classes_and_clusters() {
     let folder = folder();
     let arguments = [
@@ -307,6 +355,13 @@ fn refusals() {
         "survival --activity activity.tsv --samples labels.tsv --time months --event dead --split best --out o.tsv",
         "classify --activity activity.tsv --samples labels.tsv --by condition --folds 30 --out o.tsv",
         "classify --activity activity.tsv --samples labels.tsv --by condition --method tree --out o.tsv",
+        "compare --activity activity.tsv --samples labels.tsv --by cell --layer raw --out o.tsv",
+        "compare --activity activity.tsv --samples labels.tsv --by cell --genes 3 --out o.tsv",
+        "survival --activity activity.tsv --samples labels.tsv --time months --event dead --permutations 9 --out o.tsv",
+        "classify --activity activity.tsv --samples labels.tsv --by cell --method knn --c 2 --out o.tsv",
+        "classify --activity activity.tsv --samples labels.tsv --by cell --neighbors 2 --out o.tsv",
+        "cluster --activity activity.tsv --k 2 --max-k 0 --out o.tsv",
+        "cluster --activity activity.tsv --k 2 --nodes nodes.tsv --out o.tsv",
         "cluster --activity activity.tsv --k 40 --out o.tsv",
         "cluster --activity activity.tsv --k few --out o.tsv",
     ] {

@@ -277,3 +277,53 @@ fn hierarchies_covariates_and_several_matrices_have_evidence() -> Result<()> {
     }
     Ok(())
 }
+
+/// A verdict names the criteria that were tested, and no node passes untested ones.
+#[test]
+fn what_was_not_tested_is_not_claimed() -> Result<()> {
+    let folder = folder()?;
+    let run = folder.path().join("run");
+    fit(
+        &run,
+        &[
+            "-g",
+            "wikipathways",
+            "--evidence",
+            "none",
+            "--shuffle-map",
+            "1",
+        ],
+    );
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (model, out) = (path("run/model.safetensors"), path("evidence.tsv"));
+    for (seeds, shuffles, claimed) in [("0", "0", [false, false]), ("1", "0", [true, false])] {
+        let (text, remarks, success) = gsae(&[
+            "evidence",
+            "-m",
+            &model,
+            "-e",
+            EXPRESSION,
+            "-o",
+            &out,
+            "--seeds",
+            seeds,
+            "--shuffles",
+            shuffles,
+            "--max-epochs",
+            "1",
+        ]);
+        assert!(success, "{remarks}");
+        let verdict = text.lines().last().unwrap_or_default();
+        assert!(verdict.contains("no node is said to pass"), "{verdict}");
+        let met = verdict.rsplit("meet the rest").next().unwrap_or_default();
+        assert_eq!(met.contains("stable over seeds"), claimed[0], "{verdict}");
+        assert_eq!(
+            met.contains("better than shuffled maps"),
+            claimed[1],
+            "{verdict}"
+        );
+        assert!(!text.contains("no better than shuffled maps"), "{text}");
+        assert!(rows(&out)?.iter().all(|row| row["passes"] == "NA"));
+    }
+    Ok(())
+}

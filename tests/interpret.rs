@@ -11,6 +11,7 @@ use gsae::interpret::{InterpretOptions, Interpretation, SetTest, Tail, interpret
 use gsae::models::{ModelConfig, PcaConfig};
 use gsae::nn::random_stream;
 use gsae::stats::enrichment::over_representation;
+use gsae::stats::hypothesis::benjamini_hochberg;
 use gsae::training::Silent;
 use gsae::{ExpressionMatrix, FitOptions, GeneSet, GeneSetCollection, Result, TrainedModel, fit};
 use rand_distr::{Distribution, StandardNormal};
@@ -477,4 +478,73 @@ fn the_options_survive_json() {
     let text = serde_json::to_string(&options).expect("JSON");
     let back: InterpretOptions = serde_json::from_str(&text).expect("options");
     assert_eq!(back, options);
+}
+
+/// The p-values of a test are adjusted over all units, sets and tails together, listed or not; a
+/// set is on the side where its genes load; and sets of the model are marked as such.
+#[test]
+fn enrichment_is_adjusted_as_one_family_and_knows_its_side() -> Result<()> {
+    let (model, expression) = trained("gsae")?;
+    let own = model_sets(&model);
+    let mut sets = own.clone();
+    for set in sets.iter_mut().skip(SETS / 2) {
+        set.genes.pop();
+        set.weights.pop();
+    }
+    let found = interpret(&model, &expression, &sets, &quick())?;
+    assert!(found.tests_own_sets());
+    let units = found.tested.len();
+    for prerank in [true, false] {
+        let rows = found
+            .enrichment
+            .iter()
+            .filter(|row| row.is_prerank() == prerank);
+        let rows: Vec<_> = rows.collect();
+        let mut p: Vec<f64> = rows.iter().map(|row| row.p).collect();
+        if prerank {
+            assert_eq!(p.len(), units * SETS);
+        } else {
+            let tails = found.tested.iter().map(|&unit| {
+                let some = |tail: &&Tail| !found.genes.tail(unit, **tail, 2.5, 1).is_empty();
+                Tail::BOTH.iter().filter(some).count()
+            });
+            // A set without a gene in a tail has p 1 and is not listed.
+            p.resize(tails.sum::<usize>() * SETS, 1.0);
+        }
+        let adjusted = benjamini_hochberg(&p)?;
+        for (row, expected) in rows.iter().zip(adjusted) {
+            assert!((row.adjusted_p - expected).abs() < 1e-12, "{row:?}");
+        }
+    }
+    for row in &found.enrichment {
+        let at = sets
+            .iter()
+            .position(|set| set.name == row.set)
+            .expect("a set");
+        assert_eq!(row.of_the_model, sets[at].genes == own[at].genes);
+        let SetTest::Prerank { es, nes, .. } = row.test else {
+            continue;
+        };
+        assert_eq!(es < 0.0, row.side() == Tail::Negative);
+        if row.adjusted_p <= 0.01 {
+            let loadings: Vec<f64> = found.genes.unit(row.unit).collect();
+            let members: Vec<f64> = sets[at]
+                .genes
+                .iter()
+                .map(|g| loadings[*g as usize])
+                .collect();
+            let above = mean(&members) > mean(&loadings);
+            assert_eq!(above, row.side() == Tail::Positive, "{row:?}");
+            assert!(nes.abs() > 1.0);
+        }
+    }
+    for &unit in &found.tested {
+        for side in Tail::BOTH {
+            for row in found.enriched(unit, side, 0.05) {
+                assert_eq!(row.side(), side);
+                assert!(!row.of_the_model || row.adjusted_p <= 0.05, "{row:?}");
+            }
+        }
+    }
+    Ok(())
 }

@@ -316,3 +316,45 @@ fn delongs_interval_covers() {
     assert!((roc.interval.0 - (roc.area - 1.959_963_984_540_054 * error)).abs() < 1e-12);
     assert_eq!(roc.interval.1, 1.0);
 }
+
+#[test]
+fn spearman_tails_are_those_of_all_orders() {
+    let swap = |n: usize, pairs: &[usize]| {
+        let x: Vec<f64> = (0..n).map(|at| at as f64).collect();
+        let mut y = x.clone();
+        pairs.iter().for_each(|at| y.swap(*at, at + 1));
+        (x, y)
+    };
+    let factorial = |n: usize| (1..=n).map(|k| k as f64).product::<f64>();
+    for n in [9, 10, 12] {
+        // One swap of neighbours: n orders as close to either end, n - 1 of them by a swap.
+        let (x, y) = swap(n, &[3]);
+        let exact = spearman_exact(&x, &y).unwrap();
+        let expected = 2.0 * n as f64 / factorial(n);
+        assert!((exact.p / expected - 1.0).abs() < 1e-12, "{n}: {exact:?}");
+        assert!(spearman(&x, &y).unwrap().p < exact.p / 20.0);
+    }
+    let tied = spearman_exact(&[1.0, 1.0, 2.0, 3.0], &[1.0, 2.0, 2.0, 2.0]).unwrap();
+    // y has four orders, by where its 1 stands: sums of products 8, 8, -4 and -12.
+    assert!((tied.p - 0.75).abs() < 1e-12, "{tied:?}");
+    // The curve is close in the body and never below far out.
+    for pairs in [&[0, 3, 6, 9][..], &[5], &[]] {
+        let (x, y) = swap(12, pairs);
+        let (exact, curve) = (
+            spearman_exact(&x, &y).unwrap(),
+            spearman_curve(&x, &y).unwrap(),
+        );
+        assert!(curve.p >= exact.p, "{pairs:?}: {curve:?} {exact:?}");
+    }
+    let x: Vec<f64> = (0..12).map(f64::from).collect();
+    let y: Vec<f64> = (0..12).map(|at| f64::from(at * 5 % 12)).collect();
+    let (exact, curve) = (
+        spearman_exact(&x, &y).unwrap(),
+        spearman_curve(&x, &y).unwrap(),
+    );
+    assert!(
+        (curve.p / exact.p - 1.0).abs() < 0.04,
+        "{curve:?} {exact:?}"
+    );
+    assert!(spearman_exact(&[0.0; 13], &[0.0; 13]).is_err());
+}

@@ -1,4 +1,8 @@
-//! How well all nodes together tell a label of samples that took no part in the fitting.
+//! How well all nodes together tell a label of samples that the classifier has not seen.
+//!
+//! The scores are taken as they are. Where they come from a model that was trained on the same
+//! samples, that model has seen the held-out samples' expression, though not their label: what is
+//! cross-validated is the classifier alone.
 
 use super::labels::{Labels, levels};
 use crate::activity::ScoreTable;
@@ -159,7 +163,15 @@ pub fn classify(
     let mut probabilities = vec![Vec::new(); rows.len()];
     let mut majority = vec![0; rows.len()];
     let mut fold_accuracy = Vec::with_capacity(folds.len());
-    for fold in folds {
+    for (number, fold) in folds.into_iter().enumerate() {
+        if !fold.unknown.is_empty() {
+            let names: Vec<&str> = fold.unknown.iter().map(|class| classes[*class]).collect();
+            warnings.push(format!(
+                "fold {}: no training sample is {}, which is never answered there",
+                number + 1,
+                names.join(" or ")
+            ));
+        }
         let mut right = 0usize;
         for (&at, own) in fold.held_out.iter().zip(&fold.probabilities) {
             right += usize::from(most(own) == truth[at]);
@@ -174,11 +186,19 @@ pub fn classify(
     let aurocs: Result<Vec<f64>> = (0..classes.len())
         .map(|class| auroc_of(class, &truth, &probabilities, &fold_of, options.folds))
         .collect();
+    let aurocs = aurocs?;
+    let without = aurocs.iter().filter(|area| area.is_nan()).count();
+    if without > 0 {
+        warnings.push(format!(
+            "{without} of {} classes have no AUROC: no fold holds out samples of the class and others",
+            classes.len()
+        ));
+    }
     Ok(Classification {
         confusion: Confusion::new(&truth, &answers, classes.len())?,
         baseline: Confusion::new(&truth, &majority, classes.len())?,
         classes: classes.into_iter().map(str::to_owned).collect(),
-        aurocs: aurocs?,
+        aurocs,
         rows,
         truth,
         answers,
@@ -288,6 +308,8 @@ struct Fold {
     probabilities: Vec<Vec<f64>>,
     /// The most frequent class of the training samples.
     majority: usize,
+    /// Classes without a training sample.
+    unknown: Vec<usize>,
 }
 
 impl Data<'_> {
@@ -353,6 +375,9 @@ impl Data<'_> {
             held_out,
             probabilities,
             majority: (0..self.classes).fold(0, larger),
+            unknown: (0..self.classes)
+                .filter(|class| sizes[*class] == 0)
+                .collect(),
         })
     }
 

@@ -4,7 +4,9 @@ use super::labels::{Labels, levels};
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::nn::random_stream;
-use crate::stats::clustering::{adjusted_rand_index, kmeans, mean_silhouette, silhouette};
+use crate::stats::clustering::{
+    adjusted_rand_index, kmeans, mean_silhouette, silhouette, silhouette_against,
+};
 use crate::stats::hypothesis::auroc;
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
@@ -59,7 +61,7 @@ pub struct TopNode {
 pub struct Clustering {
     /// The cluster of every sample, from 0, by descending size.
     pub clusters: Vec<usize>,
-    /// The silhouette of every sample.
+    /// The silhouette of every sample; of more than 1,000 samples by the distances to as many.
     pub silhouettes: Vec<f64>,
     /// The sizes of the clusters.
     pub sizes: Vec<usize>,
@@ -164,7 +166,8 @@ pub fn cluster(scores: &ScoreTable, options: &ClusterOptions) -> Result<Clusteri
             }
             let part: Vec<f64> = compared.iter().flat_map(|at| row(*at)).collect();
             let mut best: Option<(f64, _)> = None;
-            for k in 2..=options.most.min(n - 1) {
+            let most = options.most.min(n - 1).min(different(&values, width));
+            for k in 2..=most {
                 let found = divide(k)?;
                 let own: Vec<usize> = compared.iter().map(|at| found.clusters[*at]).collect();
                 if own.iter().all(|cluster| *cluster == own[0]) {
@@ -189,8 +192,18 @@ pub fn cluster(scores: &ScoreTable, options: &ClusterOptions) -> Result<Clusteri
     let top: Result<Vec<Vec<TopNode>>> = (0..count)
         .map(|cluster| top_nodes(&columns, &clusters, cluster, options.top))
         .collect();
+    let silhouettes = if n > COMPARED {
+        let chosen = against(&clusters, count, options.seed);
+        warnings.push(format!(
+            "silhouettes are measured by the distances to {} of the {n} samples, drawn at random",
+            chosen.len()
+        ));
+        silhouette_against(&values, width, &clusters, &chosen)?
+    } else {
+        silhouette(&values, width, &clusters)?
+    };
     Ok(Clustering {
-        silhouettes: silhouette(&values, width, &clusters)?,
+        silhouettes,
         clusters,
         sizes,
         tried,
@@ -249,6 +262,33 @@ fn columns(scores: &ScoreTable, scale: bool, warnings: &mut Vec<String>) -> Vec<
         ));
     }
     columns
+}
+
+/// The number of different rows.
+fn different(values: &[f64], width: usize) -> usize {
+    let mut rows: Vec<&[f64]> = values.chunks_exact(width).collect();
+    rows.sort_by(|a, b| {
+        let pairs = a.iter().zip(*b).map(|(a, b)| a.total_cmp(b));
+        pairs.fold(std::cmp::Ordering::Equal, |sofar, next| sofar.then(next))
+    });
+    rows.dedup();
+    rows.len()
+}
+
+/// Rows that silhouettes are measured against: of every cluster its share, drawn at random.
+fn against(clusters: &[usize], count: usize, seed: u64) -> Vec<usize> {
+    let random = &mut random_stream(seed, "silhouettes");
+    let most = (COMPARED / count).max(2);
+    let mut chosen = Vec::with_capacity(COMPARED);
+    for cluster in 0..count {
+        let own = (0..clusters.len()).filter(|at| clusters[*at] == cluster);
+        let mut own: Vec<usize> = own.collect();
+        own.shuffle(random);
+        own.truncate(most);
+        chosen.extend(own);
+    }
+    chosen.sort_unstable();
+    chosen
 }
 
 /// The samples on which numbers of clusters are compared.

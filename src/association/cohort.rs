@@ -1,12 +1,14 @@
 //! The observations of a comparison, with their groups and what they are adjusted for.
 
 use super::compare::CompareOptions;
+use super::contrast::{Design, Unit};
 use super::covariates::Covariate;
-use super::labels::Labels;
+use super::labels::{Labels, levels};
 use super::pseudobulk::Observations;
 use super::question::Question;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
+use std::collections::BTreeMap;
 
 /// Fewest donors in a group, or with both groups, that are tested.
 pub(super) const FEWEST_DONORS: usize = 3;
@@ -22,6 +24,8 @@ pub(super) struct Cohort<'a> {
     pub nuisance: Vec<Vec<f64>>,
     /// The entry of the labels, by row of the scores.
     pub entry_of: Vec<usize>,
+    /// How the columns to adjust for were read.
+    pub adjusted_for: Vec<String>,
     pub warnings: Vec<String>,
 }
 
@@ -37,15 +41,26 @@ impl<'a> Cohort<'a> {
         let donors = donors
             .map(|column| labels.texts(column, "--donor"))
             .transpose()?;
-        for column in &options.covariates {
-            if *column == options.by || Some(column) == options.donor.as_ref() {
+        for (option, columns) in [
+            ("--covariates", &options.covariates),
+            ("--factors", &options.factors),
+        ] {
+            let taken = |column: &&String| {
+                **column == options.by || Some(*column) == options.donor.as_ref()
+            };
+            if let Some(column) = columns.iter().find(taken) {
                 let message = format!("names {column:?}, which --by or --donor names too");
-                return Err(Error::config("--covariates", message));
+                return Err(Error::config(option, message));
             }
         }
-        let covariates = Covariate::read(labels, &options.covariates)?;
+        let covariates = Covariate::read(labels, &options.covariates, &options.factors)?;
+        // Donors are observed level by level, whatever the levels are compared with.
+        let all = match question {
+            Question::Number => Vec::new(),
+            _ => levels(by.iter().copied().flatten()),
+        };
 
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<String> = covariates.iter().filter_map(Covariate::doubt).collect();
         let mut entry_of = vec![usize::MAX; scores.samples().len()];
         let mut kept: Vec<(usize, &str, usize)> = Vec::new();
         let mut without = vec![0usize; 2 + covariates.len()];
@@ -55,9 +70,10 @@ impl<'a> Cohort<'a> {
                 without[0] += 1;
                 continue;
             };
-            let Some(group) = question.place(level) else {
+            if question.place(level).is_none() {
                 continue;
-            };
+            }
+            let number = all.iter().position(|own| *own == level).unwrap_or(0);
             let donor = donors.as_ref().map_or(Some(""), |donors| donors[entry]);
             let Some(donor) = donor else {
                 without[1] += 1;
@@ -68,7 +84,7 @@ impl<'a> Cohort<'a> {
                 .position(|covariate| !covariate.is_known(entry))
             {
                 Some(at) => without[2 + at] += 1,
-                None => kept.push((row, donor, group)),
+                None => kept.push((row, donor, number)),
             }
         }
         let donor_column = options.donor.as_deref().unwrap_or_default();
@@ -79,14 +95,19 @@ impl<'a> Cohort<'a> {
                 "{count} samples without an entry for {column:?} are left out"
             ));
         }
-        let (observations, groups) = match donors {
+        let (observations, of_level) = match donors {
             Some(_) => Observations::donors(scores, &kept),
             None => {
                 let rows: Vec<usize> = kept.iter().map(|(row, ..)| *row).collect();
-                let groups = kept.iter().map(|(.., group)| *group).collect();
-                (Observations::samples(scores, &rows), groups)
+                let of_level = kept.iter().map(|(.., number)| *number).collect();
+                (Observations::samples(scores, &rows), of_level)
             }
         };
+        let place = |number: usize| all.get(number).and_then(|level| question.place(level));
+        let groups = of_level
+            .into_iter()
+            .map(|number| place(number).unwrap_or(0))
+            .collect();
         let mut nuisance = Vec::new();
         for covariate in &covariates {
             let columns = covariate.columns(labels, &observations, &entry_of)?;
@@ -97,6 +118,7 @@ impl<'a> Cohort<'a> {
             groups,
             nuisance,
             entry_of,
+            adjusted_for: covariates.iter().map(Covariate::reading).collect(),
             warnings,
         })
     }
@@ -137,18 +159,97 @@ impl<'a> Cohort<'a> {
         )
     }
 
-    /// Both observations of donors that have two groups, by donor.
-    pub fn pairs(&self, group: usize, others: impl Fn(usize) -> bool) -> Vec<(usize, Vec<usize>)> {
+    /// A group against others, with what a reader should know.
+    ///
+    /// Samples count one by one. A donor counts once on a side: the mean over its observations
+    /// there. Donors with both sides are pairs if there are three and at least as many as donors
+    /// with one side; else each of them counts on the side that has fewer donors so far, since
+    /// pairs alone would waste most donors.
+    pub fn design(
+        &self,
+        (group, name): (usize, &str),
+        others: impl Fn(usize) -> bool,
+        reference: &str,
+    ) -> Result<(Design, Option<String>)> {
+        let all = 0..self.groups.len();
         let Some(donors) = self.observations.donor_numbers() else {
-            return Vec::new();
+            let side = |of: &dyn Fn(usize) -> bool| -> Vec<Unit> {
+                let own = all.clone().filter(|at| of(self.groups[*at]));
+                own.map(|at| vec![at]).collect()
+            };
+            let (first, second) = (side(&|own| own == group), side(&others));
+            return self
+                .apart((first, name), (second, reference))
+                .map(|d| (d, None));
         };
-        let own = self.of_group(group).into_iter();
-        own.map(|at| {
-            let same = |other: &usize| donors[*other] == donors[at] && others(self.groups[*other]);
-            (at, (0..donors.len()).filter(same).collect::<Vec<_>>())
+        let mut of_donor: BTreeMap<usize, (Unit, Unit)> = BTreeMap::new();
+        for at in all {
+            if self.groups[at] == group {
+                of_donor.entry(donors[at]).or_default().0.push(at);
+            } else if others(self.groups[at]) {
+                of_donor.entry(donors[at]).or_default().1.push(at);
+            }
+        }
+        let both = |(own, others): &(Unit, Unit)| !own.is_empty() && !others.is_empty();
+        let (pairs, single): (Vec<_>, Vec<_>) = of_donor.into_values().partition(both);
+        let (shared, alone) = (pairs.len(), single.len());
+        let enough = shared >= FEWEST_DONORS;
+        if enough && shared >= alone {
+            let warning = (alone > 0).then(|| {
+                format!(
+                    "{alone} donors have only one of {name:?} and {reference:?} and are left out: \
+                     the test is paired, over {shared} donors"
+                )
+            });
+            return Ok((paired(pairs), warning));
+        }
+        let (mut first, mut second): (Vec<Unit>, Vec<Unit>) = single.into_iter().unzip();
+        first.retain(|unit| !unit.is_empty());
+        second.retain(|unit| !unit.is_empty());
+        for (own, others) in pairs.clone() {
+            if first.len() <= second.len() {
+                first.push(own);
+            } else {
+                second.push(others);
+            }
+        }
+        if shared == 0 || first.len().min(second.len()) >= self.least() {
+            let warning = (shared > 0).then(|| {
+                format!(
+                    "{shared} donors have both {name:?} and {reference:?}, {alone} only one of them: \
+                     the test is not paired, and each of the {shared} counts on one side, where \
+                     donors are fewer"
+                )
+            });
+            return Ok((self.apart((first, name), (second, reference))?, warning));
+        }
+        if enough {
+            let warning = format!(
+                "{alone} donors have only one of {name:?} and {reference:?} and are left out: the \
+                 test is paired, over {shared} donors"
+            );
+            return Ok((paired(pairs), Some(warning)));
+        }
+        Err(Error::data(
+            format!(
+                "{shared} donors have both {name:?} and {reference:?}, and {alone} have one of the \
+                 two: {FEWEST_DONORS} with both, or on either side, are needed"
+            ),
+            "Give more donors, or leave out the samples of those that have both.",
+        ))
+    }
+
+    fn apart(&self, first: (Vec<Unit>, &str), second: (Vec<Unit>, &str)) -> Result<Design> {
+        for (side, name) in [&first, &second] {
+            if side.len() < self.least() {
+                return Err(self.too_few(side.len(), self.least(), name));
+            }
+        }
+        Ok(Design {
+            first: first.0,
+            second: second.0,
+            paired: false,
         })
-        .filter(|(_, others)| !others.is_empty())
-        .collect()
     }
 
     /// The variables of the linear model: covariates, and donors as a factor if they repeat.
@@ -160,5 +261,14 @@ impl<'a> Cohort<'a> {
             nuisance.extend((1..count).map(|number| donors.iter().map(is(number)).collect()));
         }
         nuisance
+    }
+}
+
+fn paired(pairs: Vec<(Unit, Unit)>) -> Design {
+    let (first, second) = pairs.into_iter().unzip();
+    Design {
+        first,
+        second,
+        paired: true,
     }
 }

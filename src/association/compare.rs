@@ -1,7 +1,8 @@
 //! Every node against a column of the annotations.
 
-use super::cohort::{Cohort, FEWEST_DONORS};
+use super::cohort::Cohort;
 use super::contrast::{Contrast, Design, EachGroup};
+use super::groups::Groups;
 use super::labels::Labels;
 use super::omnibus::{NodeGroups, NodeTrend, all_groups, trend};
 use super::question::{Kind, Question};
@@ -24,6 +25,8 @@ pub struct CompareOptions {
     pub donor: Option<String>,
     /// Columns to adjust for.
     pub covariates: Vec<String>,
+    /// Columns to adjust for as groups, though their entries may be numbers.
+    pub factors: Vec<String>,
     /// The test; the usual one if `None`.
     pub test: Option<Test>,
 }
@@ -49,6 +52,8 @@ pub struct Comparison {
     pub donors: bool,
     /// Observations in every group.
     pub sizes: Vec<(String, usize)>,
+    /// The covariates, each with how it was read: a number, or groups.
+    pub adjusted_for: Vec<String>,
     /// What was found.
     pub findings: Findings,
     /// What a reader should know, in words.
@@ -79,10 +84,14 @@ pub enum Findings {
 
 /// Compares every node of `scores` by a column of the annotations.
 ///
-/// With donors, the mean of a donor's samples in a group is one observation. If every donor has
-/// both groups, donors are their own controls (paired tests; in the linear model a donor is a
-/// factor); donors that lack a group then are left out, with a warning. Of several groups within
-/// donors, a linear model with donors as a factor tests whether they differ at all.
+/// With donors, the mean of a donor's samples in a level is one observation. Against the rest, a
+/// donor's other levels are averaged: every level counts alike, however many samples it has.
+///
+/// If donors have both groups, they are their own controls (paired tests; in the linear model a
+/// donor is a factor), and donors that lack a group are left out. Of several groups within donors, a
+/// linear model with donors as a factor tests whether they differ at all. Where fewer than three
+/// donors repeat, or fewer than do not, donors are compared with donors instead, and those that
+/// repeat count in one of their groups, the smaller. Warnings say which it was.
 ///
 /// # Errors
 /// [`Error::Config`] for an unknown column or level, or a test that does not fit;
@@ -98,7 +107,8 @@ pub fn compare(
         Question::Number => Kind::Number,
         _ => Kind::Groups,
     };
-    let test = Test::choose(options.test, kind, !options.covariates.is_empty())?;
+    let adjusted = !options.covariates.is_empty() || !options.factors.is_empty();
+    let test = Test::choose(options.test, kind, adjusted)?;
     let mut cohort = Cohort::new(scores, labels, options, &question)?;
     let nodes = scores.columns().len();
     let found = match &question {
@@ -111,11 +121,11 @@ pub fn compare(
         }
     };
     let (sizes, findings) = found.map_err(|cause| match cause {
-        Error::Data { message, remedy } if !options.covariates.is_empty() => Error::Data {
+        Error::Data { message, remedy } if adjusted => Error::Data {
             message: format!(
                 "by {:?}, adjusted for {}: {message}",
                 options.by,
-                options.covariates.join(", ")
+                cohort.adjusted_for.join(", ")
             ),
             remedy,
         },
@@ -126,6 +136,7 @@ pub fn compare(
         test,
         donors: options.donor.is_some(),
         sizes,
+        adjusted_for: cohort.adjusted_for,
         findings,
         warnings: cohort.warnings,
     })
@@ -136,7 +147,7 @@ type Found = (Vec<(String, usize)>, Findings);
 
 impl Cohort<'_> {
     fn along(
-        &self,
+        &mut self,
         nodes: usize,
         labels: &Labels,
         test: Test,
@@ -153,6 +164,19 @@ impl Cohort<'_> {
             let message = format!("every one of the {} {} has {}", x.len(), self.unit(), x[0]);
             return Err(labels.refuse(&options.by, message, "Choose a column that varies."));
         }
+        if self.observations.donor_numbers().is_some() {
+            let rows = self.observations.rows().iter();
+            let varies = rows.filter(|rows| rows.iter().any(|row| of(*row) != of(rows[0])));
+            let varying = varies.count();
+            if varying > 0 {
+                self.warnings.push(format!(
+                    "{:?} differs within {varying} of {} donors, and their means are compared: a \
+                     change within a donor is not seen (--as groups compares within donors)",
+                    options.by,
+                    x.len()
+                ));
+            }
+        }
         let (nodes, weights) = trend(&self.observations, nodes, &x, &self.nuisance, test)?;
         let sizes = vec![("all".to_owned(), x.len())];
         Ok((sizes, Findings::Trend { nodes, weights }))
@@ -167,51 +191,21 @@ impl Cohort<'_> {
         options: &CompareOptions,
     ) -> Result<Found> {
         let reference = reference.unwrap_or("rest").to_owned();
-        let design = self.two_groups(options, group, &reference)?;
+        let names = match self.observations.donor_numbers() {
+            Some(_) => (group.to_owned(), reference.clone()),
+            None => (
+                format!("{group} of {}", options.by),
+                format!("{reference} of {}", options.by),
+            ),
+        };
+        let (design, warning) = self.design((0, &names.0), |group| group == 1, &names.1)?;
+        self.warnings.extend(warning);
         let found = self.contrast(nodes, design, test, group.to_owned(), reference)?;
         let sizes = vec![
             (found.group.clone(), found.sizes.0),
             (found.reference.clone(), found.sizes.1),
         ];
         Ok((sizes, Findings::Two(found)))
-    }
-
-    fn two_groups(
-        &mut self,
-        options: &CompareOptions,
-        group: &str,
-        reference: &str,
-    ) -> Result<Design> {
-        let (first, second) = (self.of_group(0), self.of_group(1));
-        let pairs = self.pairs(0, |group| group == 1);
-        if pairs.is_empty() {
-            for (own, name) in [(&first, group), (&second, reference)] {
-                if own.len() < self.least() {
-                    let what = format!("{} of {}", name, options.by);
-                    return Err(self.too_few(own.len(), self.least(), &what));
-                }
-            }
-            return Ok(Design::Apart(first, second));
-        }
-        let single = first.len() + second.len() - 2 * pairs.len();
-        if pairs.len() < FEWEST_DONORS {
-            return Err(Error::data(
-                format!(
-                    "{} donors have both {group:?} and {reference:?}, and {single} have one of the \
-                     two: {FEWEST_DONORS} with both are needed",
-                    pairs.len(),
-                ),
-                "Give more donors with both, or leave out the samples of those that have both.",
-            ));
-        }
-        if single > 0 {
-            self.warnings.push(format!(
-                "{single} donors have only one of {group:?} and {reference:?} and are left out: the \
-                 test is paired, over {} donors",
-                pairs.len()
-            ));
-        }
-        Ok(Design::Pairs(pairs))
     }
 
     fn contrast(
@@ -222,14 +216,12 @@ impl Cohort<'_> {
         group: String,
         reference: String,
     ) -> Result<EachGroup> {
-        let paired = matches!(design, Design::Pairs(_));
-        let nuisance = self.with_donors(paired && test == Test::Linear);
         let contrast = Contrast {
             observations: &self.observations,
             nodes,
             design,
             test,
-            nuisance: &nuisance,
+            nuisance: &self.nuisance,
         };
         contrast.run(group, reference)
     }
@@ -243,47 +235,24 @@ impl Cohort<'_> {
         test: Test,
         options: &CompareOptions,
     ) -> Result<Found> {
-        let least = self.least();
-        let (mut kept, mut small) = (Vec::new(), Vec::new());
-        for (number, level) in levels.iter().enumerate() {
-            match self.of_group(number).len() {
-                size if size < least => small.push(format!("{level} ({size})")),
-                _ => kept.push(number),
-            }
-        }
-        if kept.len() < 2 || reference.is_some_and(|name| kept.iter().all(|n| levels[*n] != name)) {
-            return Err(Error::data(
-                format!(
-                    "groups of {:?} have fewer than {least} {}: {}",
-                    options.by,
-                    self.unit(),
-                    small.join(", ")
-                ),
-                "Compare other groups, join small ones under one name, or add samples.",
+        let groups = Groups::new(self, levels, &options.by)?;
+        self.warnings.extend(groups.warnings);
+        let (kept, within) = (groups.kept, groups.within);
+        if let Some(reference) = reference.filter(|name| kept.iter().all(|n| levels[*n] != *name)) {
+            return Err(Error::config(
+                "--reference",
+                format!("names {reference:?}, which has too few {}", self.unit()),
             ));
         }
-        if !small.is_empty() {
-            let (unit, groups) = (self.unit(), small.join(", "));
-            let message = format!("groups with fewer than {least} {unit} are left out: {groups}");
-            self.warnings.push(message);
-        }
-        let donors = self.observations.donor_numbers().map(<[usize]>::to_vec);
-        let repeated = donors.is_some_and(|mut donors| {
-            let count = donors.len();
-            donors.sort_unstable();
-            donors.dedup();
-            donors.len() < count
-        });
-        if repeated && test.is_rank() {
+        if within && test.is_rank() {
             return Err(Error::config(
                 "--test",
                 "asks for a rank test of several groups, which is not for donors that have more \
                  than one of them: use anova, or --group for one group against the rest",
             ));
         }
-        let members: Vec<Vec<usize>> = kept.iter().map(|number| self.of_group(*number)).collect();
-        let nuisance = self.with_donors(repeated);
-        let found = all_groups(&self.observations, nodes, &members, &nuisance, test)?;
+        let nuisance = self.with_donors(within);
+        let found = all_groups(&self.observations, nodes, &groups.members, &nuisance, test)?;
 
         let mut each = Vec::new();
         let names = |number: &usize| levels[*number].clone();
@@ -294,27 +263,24 @@ impl Cohort<'_> {
             }
             let other = |group: usize| match reference {
                 Some(reference) => levels[group] == reference,
-                None => group != number && kept.contains(&group),
+                None => group != number,
             };
-            let design = if repeated {
-                Design::Pairs(self.pairs(number, other))
-            } else {
-                let others = (0..self.groups.len()).filter(|at| other(self.groups[*at]));
-                Design::Apart(self.of_group(number), others.collect())
-            };
-            if matches!(&design, Design::Pairs(pairs) if pairs.len() < FEWEST_DONORS) {
-                self.warnings.push(format!(
-                    "{name:?} is not held against the others: fewer than {FEWEST_DONORS} donors \
-                     have both"
-                ));
-                continue;
+            let against = reference.unwrap_or("rest");
+            match self.design((number, name), other, against) {
+                Ok((design, warning)) => {
+                    self.warnings.extend(warning);
+                    let against = against.to_owned();
+                    each.push(self.contrast(nodes, design, test, name.to_owned(), against)?);
+                }
+                Err(cause) => self.warnings.push(format!(
+                    "{name:?} is not held against {against:?} by itself: {cause}"
+                )),
             }
-            let against = reference.unwrap_or("rest").to_owned();
-            each.push(self.contrast(nodes, design, test, name.to_owned(), against)?);
         }
-        let sizes = kept.iter().map(names).zip(members.iter().map(Vec::len));
+        let sizes = groups.members.iter().map(Vec::len);
+        let sizes = kept.iter().map(names).zip(sizes).collect();
         let levels: Vec<String> = kept.iter().map(names).collect();
         let nodes = found.into_iter().map(|node| node.named(&levels)).collect();
-        Ok((sizes.collect(), Findings::Groups { nodes, each }))
+        Ok((sizes, Findings::Groups { nodes, each }))
     }
 }

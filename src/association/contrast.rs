@@ -19,7 +19,7 @@ pub struct EachGroup {
     pub group: String,
     /// What it is held against: a level, or `rest`.
     pub reference: String,
-    /// Observations in the group and in the reference; pairs twice if they are paired.
+    /// Samples or donors in the group and in the reference; pairs twice if they are paired.
     pub sizes: (usize, usize),
     /// Whether an observation of the group is held against the same donor's of the reference.
     pub paired: bool,
@@ -71,12 +71,17 @@ impl NodeContrast {
     }
 }
 
+/// What counts once: the mean of these observations.
+pub(super) type Unit = Vec<usize>;
+
 /// Who is held against whom.
-pub(super) enum Design {
-    /// Observations of two groups.
-    Apart(Vec<usize>, Vec<usize>),
-    /// An observation against the mean of others of the same donor.
-    Pairs(Vec<(usize, Vec<usize>)>),
+pub(super) struct Design {
+    /// The group's.
+    pub first: Vec<Unit>,
+    /// The reference's.
+    pub second: Vec<Unit>,
+    /// Whether the two sides are the same donors in the same order.
+    pub paired: bool,
 }
 
 /// What a contrast is made of.
@@ -85,27 +90,28 @@ pub(super) struct Contrast<'a> {
     pub nodes: usize,
     pub design: Design,
     pub test: Test,
-    /// Variables of the linear model, by observation, donors among them.
+    /// Variables of the linear model, by observation; pairs are added as a factor.
     pub nuisance: &'a [Vec<f64>],
 }
 
 impl Contrast<'_> {
     /// Tests all nodes.
     pub fn run(&self, group: String, reference: String) -> Result<EachGroup> {
-        let linear = self.test == Test::Linear;
-        let (first, second) = self.sides();
-        let model = linear
-            .then(|| self.model(&[first.as_slice(), &second].concat(), first.len()))
+        let Design {
+            first,
+            second,
+            paired,
+        } = &self.design;
+        let everyone = (
+            (0..first.len()).collect::<Vec<usize>>(),
+            (0..second.len()).collect::<Vec<usize>>(),
+        );
+        let model = (self.test == Test::Linear)
+            .then(|| self.model(&everyone.0, &everyone.1))
             .transpose()?;
         let nodes: Result<Vec<NodeContrast>> = (0..self.nodes)
             .into_par_iter()
-            .map(|node| {
-                let values = self.observations.values(node);
-                match &model {
-                    Some(model) => self.linear(node, &values, model, &first, &second),
-                    None => self.plain(node, &values),
-                }
-            })
+            .map(|node| self.one(node, model.as_ref()))
             .collect();
         let mut nodes = nodes?;
         let p: Vec<f64> = nodes.iter().map(|node| node.p).collect();
@@ -113,141 +119,60 @@ impl Contrast<'_> {
             node.adjusted_p = adjusted;
         }
         nodes.sort_by(|a, b| a.p.total_cmp(&b.p).then(b.effect().total_cmp(&a.effect())));
-        let weights = match &model {
-            Some(model) => {
-                let mut weights = vec![0.0; self.observations.len()];
-                for (at, weight) in first.iter().chain(&second).zip(model.weights()) {
-                    weights[*at] = weight;
-                }
-                weights
+        let of_units = match &model {
+            Some(model) => model.weights(),
+            None => {
+                let own = std::iter::repeat_n(1.0 / first.len() as f64, first.len());
+                let others = std::iter::repeat_n(-1.0 / second.len() as f64, second.len());
+                own.chain(others).collect()
             }
-            None => self.weights(),
         };
+        let mut weights = vec![0.0; self.observations.len()];
+        for (unit, weight) in first.iter().chain(second).zip(of_units) {
+            for at in unit {
+                weights[*at] += weight / unit.len() as f64;
+            }
+        }
         Ok(EachGroup {
             group,
             reference,
-            sizes: match &self.design {
-                Design::Apart(first, second) => (first.len(), second.len()),
-                Design::Pairs(pairs) => (pairs.len(), pairs.len()),
-            },
-            paired: matches!(self.design, Design::Pairs(_)),
+            sizes: (first.len(), second.len()),
+            paired: *paired,
             nodes,
             weights: self.observations.spread(&weights),
         })
     }
 
-    /// The observations on either side, each once.
-    fn sides(&self) -> (Vec<usize>, Vec<usize>) {
-        match &self.design {
-            Design::Apart(first, second) => (first.clone(), second.clone()),
-            Design::Pairs(pairs) => (
-                pairs.iter().map(|(own, _)| *own).collect(),
-                pairs
-                    .iter()
-                    .flat_map(|(_, others)| others)
-                    .copied()
-                    .collect(),
-            ),
-        }
-    }
-
-    /// What makes the difference of the means out of the observations.
-    fn weights(&self) -> Vec<f64> {
-        let mut weights = vec![0.0; self.observations.len()];
-        match &self.design {
-            Design::Apart(first, second) => {
-                first
-                    .iter()
-                    .for_each(|at| weights[*at] += 1.0 / first.len() as f64);
-                second
-                    .iter()
-                    .for_each(|at| weights[*at] -= 1.0 / second.len() as f64);
-            }
-            Design::Pairs(pairs) => {
-                let n = pairs.len() as f64;
-                for (own, others) in pairs {
-                    weights[*own] += 1.0 / n;
-                    for other in others {
-                        weights[*other] -= 1.0 / n / others.len() as f64;
-                    }
-                }
-            }
-        }
-        weights
-    }
-
-    fn plain(&self, node: usize, values: &[f64]) -> Result<NodeContrast> {
-        let known = |at: &usize| Some(values[*at]).filter(|value| !value.is_nan());
-        let paired = matches!(self.design, Design::Pairs(_));
-        let (first, second): (Vec<f64>, Vec<f64>) = match &self.design {
-            Design::Apart(first, second) => (
-                first.iter().filter_map(known).collect(),
-                second.iter().filter_map(known).collect(),
-            ),
-            Design::Pairs(pairs) => pairs
-                .iter()
-                .filter_map(|(own, others)| {
-                    let others: Vec<f64> = others.iter().filter_map(known).collect();
-                    let mean = others.iter().sum::<f64>() / others.len() as f64;
-                    known(own).zip(Some(mean).filter(|mean| !mean.is_nan()))
-                })
-                .unzip(),
+    fn one(&self, node: usize, model: Option<&LinearModel>) -> Result<NodeContrast> {
+        let values = self.observations.values(node);
+        let of = |unit: &Unit| {
+            let known = unit.iter().map(|at| values[*at]);
+            let known: Vec<f64> = known.filter(|value| !value.is_nan()).collect();
+            known.iter().sum::<f64>() / known.len() as f64
         };
-        let mut found = describe(node, &first, &second, paired)?;
-        if first.len().min(second.len()) < 2 {
+        let first: Vec<f64> = self.design.first.iter().map(of).collect();
+        let second: Vec<f64> = self.design.second.iter().map(of).collect();
+        let complete = |at: &usize| !first[*at].is_nan() && !second[*at].is_nan();
+        let (kept, others): (Vec<usize>, Vec<usize>) = if self.design.paired {
+            let both: Vec<usize> = (0..first.len()).filter(complete).collect();
+            (both.clone(), both)
+        } else {
+            let known = |side: &[f64]| (0..side.len()).filter(|at| !side[*at].is_nan()).collect();
+            (known(&first), known(&second))
+        };
+        let of = |side: &[f64], at: &[usize]| at.iter().map(|at| side[*at]).collect::<Vec<f64>>();
+        let values = (of(&first, &kept), of(&second, &others));
+        let mut found = describe(node, &values.0, &values.1, self.design.paired)?;
+        let Some(model) = model else {
+            self.plain(&values.0, &values.1, &mut found)?;
             return Ok(found);
-        }
-        match (self.test.is_rank(), paired) {
-            (true, true) => {
-                let test = wilcoxon_signed_rank(&first, &second)?;
-                (found.statistic, found.p) = (test.w, test.p);
-            }
-            (true, false) => {
-                let test = mann_whitney(&first, &second, Method::Auto)?;
-                (found.statistic, found.p) = (test.u, test.p);
-                found.sign = sign(found.rank_biserial);
-            }
-            (false, _) => {
-                let test = match (paired, self.test) {
-                    (true, _) => paired_t(&first, &second)?,
-                    (false, Test::Student) => student_t(&first, &second)?,
-                    (false, _) => welch_t(&first, &second)?,
-                };
-                (found.statistic, found.df, found.p) = (test.t, test.df, test.p);
-            }
-        }
-        Ok(found)
-    }
-
-    /// The model of the observations `of`, the first `group` of them in the group.
-    fn model(&self, of: &[usize], group: usize) -> Result<LinearModel> {
-        let tested = (0..of.len()).map(|at| f64::from(u8::from(at < group)));
-        let of_variable = |variable: &Vec<f64>| of.iter().map(|at| variable[*at]).collect();
-        let nuisance: Vec<Vec<f64>> = self.nuisance.iter().map(of_variable).collect();
-        LinearModel::new(of.len(), &nuisance, &[tested.collect()])
-    }
-
-    fn linear(
-        &self,
-        node: usize,
-        values: &[f64],
-        model: &LinearModel,
-        first: &[usize],
-        second: &[usize],
-    ) -> Result<NodeContrast> {
-        let known = |at: &&usize| !values[**at].is_nan();
-        let own: Vec<usize> = first.iter().filter(known).copied().collect();
-        let others: Vec<usize> = second.iter().filter(known).copied().collect();
-        let all = [own.as_slice(), &others].concat();
-        let of = |at: &[usize]| -> Vec<f64> { at.iter().map(|at| values[*at]).collect() };
-        let paired = matches!(self.design, Design::Pairs(_));
-        let mut found = describe(node, &of(&own), &of(&others), paired)?;
+        };
         let fewer;
-        let model = if all.len() == first.len() + second.len() {
+        let model = if kept.len() == first.len() && others.len() == second.len() {
             model
         } else {
             // Without the missing scores the model may not be estimable: then nothing is known.
-            match self.model(&all, own.len()) {
+            match self.model(&kept, &others) {
                 Ok(model) => {
                     fewer = model;
                     &fewer
@@ -255,11 +180,61 @@ impl Contrast<'_> {
                 Err(_) => return Ok(found),
             }
         };
-        let test = model.test(&of(&all))?;
+        let test = model.test(&[values.0, values.1].concat())?;
         found.difference = test.coefficient;
         found.sign = sign(test.coefficient);
         (found.statistic, found.df, found.p) = (test.t, test.df.1, test.p);
         Ok(found)
+    }
+
+    fn plain(&self, first: &[f64], second: &[f64], found: &mut NodeContrast) -> Result<()> {
+        if first.len().min(second.len()) < 2 {
+            return Ok(());
+        }
+        match (self.test.is_rank(), self.design.paired) {
+            (true, true) => {
+                let test = wilcoxon_signed_rank(first, second)?;
+                (found.statistic, found.p) = (test.w, test.p);
+                found.sign = sign(test.balance);
+            }
+            (true, false) => {
+                let test = mann_whitney(first, second, Method::Auto)?;
+                (found.statistic, found.p) = (test.u, test.p);
+                found.sign = sign(found.rank_biserial);
+            }
+            (false, paired) => {
+                let test = match (paired, self.test) {
+                    (true, _) => paired_t(first, second)?,
+                    (false, Test::Student) => student_t(first, second)?,
+                    (false, _) => welch_t(first, second)?,
+                };
+                (found.statistic, found.df, found.p) = (test.t, test.df, test.p);
+            }
+        }
+        Ok(())
+    }
+
+    /// The model of these units of either side, pairs as a factor.
+    fn model(&self, first: &[usize], second: &[usize]) -> Result<LinearModel> {
+        let own = first.iter().map(|at| &self.design.first[*at]);
+        let others = second.iter().map(|at| &self.design.second[*at]);
+        let units: Vec<&Unit> = own.chain(others).collect();
+        let mean = |variable: &Vec<f64>, unit: &Unit| {
+            unit.iter().map(|at| variable[*at]).sum::<f64>() / unit.len() as f64
+        };
+        let of_variable =
+            |variable: &Vec<f64>| units.iter().map(|unit| mean(variable, unit)).collect();
+        let mut nuisance: Vec<Vec<f64>> = self.nuisance.iter().map(of_variable).collect();
+        if self.design.paired {
+            let donors = [first, second].concat();
+            let is = |pair: &usize| {
+                let same = donors.iter().map(|own| f64::from(u8::from(own == pair)));
+                same.collect()
+            };
+            nuisance.extend(first.iter().skip(1).map(is));
+        }
+        let tested = (0..units.len()).map(|at| f64::from(u8::from(at < first.len())));
+        LinearModel::new(units.len(), &nuisance, &[tested.collect()])
     }
 }
 

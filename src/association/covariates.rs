@@ -10,19 +10,60 @@ pub(super) enum Covariate<'a> {
     Groups(&'a str, Vec<Option<&'a str>>),
 }
 
+/// A number with at most this many different entries, all whole, may be the code of a group.
+const FEW_LEVELS: usize = 10;
+
 impl<'a> Covariate<'a> {
-    /// A column whose entries are all numbers is a number, any other is groups.
-    pub fn read(labels: &'a Labels, columns: &'a [String]) -> Result<Vec<Self>> {
-        columns
-            .iter()
-            .map(|column| {
-                Ok(if labels.is_numeric(column, "--covariates")? {
-                    Self::Number(column, labels.numbers(column, "--covariates")?)
-                } else {
-                    Self::Groups(column, labels.texts(column, "--covariates")?)
-                })
+    /// A column whose entries are all numbers is a number, any other is groups, and so is any of
+    /// `factors`, which are read after the others.
+    pub fn read(
+        labels: &'a Labels,
+        columns: &'a [String],
+        factors: &'a [String],
+    ) -> Result<Vec<Self>> {
+        let numbers = columns.iter().filter(|column| !factors.contains(column));
+        let numbers = numbers.map(|column| {
+            Ok(if labels.is_numeric(column, "--covariates")? {
+                Self::Number(column, labels.numbers(column, "--covariates")?)
+            } else {
+                Self::Groups(column, labels.texts(column, "--covariates")?)
             })
-            .collect()
+        });
+        let factors = factors
+            .iter()
+            .map(|column| Ok(Self::Groups(column, labels.texts(column, "--factors")?)));
+        numbers.chain(factors).collect()
+    }
+
+    /// How the column was read, in words.
+    pub fn reading(&self) -> String {
+        match self {
+            Self::Number(name, _) => format!("{name} (a number)"),
+            Self::Groups(name, values) => {
+                let count = levels(values.iter().copied().flatten()).len();
+                format!("{name} ({count} groups)")
+            }
+        }
+    }
+
+    /// What to say of a number that may be a code.
+    pub fn doubt(&self) -> Option<String> {
+        let Self::Number(name, values) = self else {
+            return None;
+        };
+        let mut known: Vec<f64> = values.iter().copied().flatten().collect();
+        let count = known.len();
+        known.sort_by(f64::total_cmp);
+        known.dedup();
+        let whole = known.iter().all(|value| value.fract() == 0.0);
+        let few = (3..=FEW_LEVELS).contains(&known.len()) && 2 * known.len() <= count;
+        (whole && few).then(|| {
+            format!(
+                "the covariate {name:?} has {} different numbers and is taken as a number, each step \
+                 of the same effect; if they stand for groups, name it with --factors",
+                known.len()
+            )
+        })
     }
 
     pub fn name(&self) -> &str {

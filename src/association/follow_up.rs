@@ -14,6 +14,8 @@ pub(super) struct FollowUp<'a> {
     pub events: Vec<bool>,
     /// Columns to adjust for, by name.
     pub covariates: Vec<(String, Vec<f64>)>,
+    /// How the columns to adjust for were read.
+    pub adjusted_for: Vec<String>,
     pub warnings: Vec<String>,
 }
 
@@ -43,7 +45,7 @@ impl<'a> FollowUp<'a> {
         let donors = donors
             .map(|column| labels.texts(column, "--donor"))
             .transpose()?;
-        let covariates = Covariate::read(labels, &options.covariates)?;
+        let covariates = Covariate::read(labels, &options.covariates, &options.factors)?;
         let mut entry_of = vec![usize::MAX; scores.samples().len()];
         let mut kept: Vec<(usize, &str, usize)> = Vec::new();
         let mut left_out = 0;
@@ -66,7 +68,7 @@ impl<'a> FollowUp<'a> {
                 ));
             }
         }
-        let mut warnings = Vec::new();
+        let mut warnings: Vec<String> = covariates.iter().filter_map(Covariate::doubt).collect();
         if left_out > 0 {
             warnings.push(format!(
                 "{left_out} samples without time, event, donor or covariate are left out"
@@ -105,6 +107,7 @@ impl<'a> FollowUp<'a> {
             times,
             events,
             covariates: columns,
+            adjusted_for: covariates.iter().map(Covariate::reading).collect(),
             warnings,
         })
     }

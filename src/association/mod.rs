@@ -2,7 +2,8 @@
 //!
 //! Everything starts from a table of scores, `[samples, nodes]`, and [`Labels`], the annotations
 //! of its samples. [`compare`] tests every node between groups of samples or along a number, on
-//! samples or on donors ([`Observations`]); [`survive`] fits hazards; [`classify`] asks how well
+//! samples or on donors ([`Observations`]); [`survive`] fits hazards, [`survive_by`] compares
+//! the survival of groups or clusters; [`classify`] asks how well
 //! all nodes together tell a label, on samples they have not seen; [`cluster`] looks for groups
 //! without labels. What is known of the nodes themselves joins by name ([`NodeColumns`]).
 
@@ -15,12 +16,14 @@ mod contrast;
 mod covariates;
 mod follow_up;
 mod genes;
+mod groups;
 mod labels;
 mod node_columns;
 mod omnibus;
 mod pseudobulk;
 mod question;
 mod survival;
+mod survival_groups;
 mod tables;
 mod test;
 
@@ -36,5 +39,6 @@ pub use omnibus::{NodeGroups, NodeTrend};
 pub use pseudobulk::Observations;
 pub use question::{Kind, Question};
 pub use survival::{NodeSurvival, SplitKind, Survival, SurvivalOptions, survival_curves, survive};
+pub use survival_groups::{GroupSurvival, SurvivalGroup, survive_by};
 pub use tables::{Extra, curves_tsv};
 pub use test::Test;

@@ -4,12 +4,13 @@ use super::pseudobulk::Observations;
 use super::test::Test;
 use crate::error::Result;
 use crate::stats::hypothesis::{
-    LinearModel, anova, benjamini_hochberg, kruskal_wallis, pearson, spearman, spearman_exact,
+    LinearModel, SpearmanExact, anova, benjamini_hochberg, kruskal_wallis, pearson, spearman_curve,
 };
 use rayon::prelude::*;
+use std::sync::OnceLock;
 
 /// Up to this many observations, Spearman's p-value is exact.
-const FEW: usize = 8;
+const FEW: usize = 12;
 
 /// One node over several groups. What could not be had is NaN.
 #[derive(Debug, Clone, PartialEq)]
@@ -152,6 +153,8 @@ pub(super) fn all_groups(
                     let test = kruskal_wallis(&slices)?;
                     (found.statistic, found.p) = (test.h, test.p);
                 }
+                // Without any variance within groups there is no test, as of two groups.
+                None if plain.f.is_infinite() => {}
                 None => (found.statistic, found.p) = (plain.f, plain.p),
             }
             Ok(found)
@@ -225,8 +228,10 @@ pub(super) fn trend(
             } else if kept.len() >= 3 {
                 let test = match test {
                     Test::Pearson => pearson(&own, &y)?,
-                    _ if kept.len() <= FEW => spearman_exact(&own, &y)?,
-                    _ => spearman(&own, &y)?,
+                    _ => match untied(kept.len())? {
+                        Some(null) => null.test(&own, &y)?,
+                        None => spearman_curve(&own, &y)?,
+                    },
                 };
                 (found.r, found.p) = (test.r, test.p);
             }
@@ -241,6 +246,19 @@ pub(super) fn trend(
     found.sort_by(|a, b| a.p.total_cmp(&b.p).then(b.r.abs().total_cmp(&a.r.abs())));
     let weights: Vec<f64> = model.weights().iter().map(|weight| weight * sd).collect();
     Ok((found, observations.spread(&weights)))
+}
+
+/// The exact distribution for few observations, counted once in a program.
+fn untied(observations: usize) -> Result<Option<&'static SpearmanExact>> {
+    static COUNTED: [OnceLock<SpearmanExact>; FEW + 1] = [const { OnceLock::new() }; FEW + 1];
+    let Some(cell) = COUNTED.get(observations) else {
+        return Ok(None);
+    };
+    if cell.get().is_none() {
+        let counted = SpearmanExact::of_untied(observations)?;
+        return Ok(Some(cell.get_or_init(|| counted)));
+    }
+    Ok(cell.get())
 }
 
 fn deviation(values: &[f64]) -> f64 {

@@ -42,14 +42,15 @@ impl fmt::Display for Kind {
 /// What is compared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question {
-    /// One group against a reference level, or against `None`: all others together.
+    /// One group against a reference level, or against `None`: the rest, which is all other samples
+    /// or, of a donor, the mean of its means in all other levels.
     Two {
         /// The group of interest.
         group: String,
         /// What it is held against.
         reference: Option<String>,
     },
-    /// All groups, and each against the reference, or against the others together.
+    /// All groups, and each against the reference, or against the rest as in `Two`.
     Groups {
         /// The groups in their order.
         levels: Vec<String>,

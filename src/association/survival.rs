@@ -6,8 +6,9 @@ use super::labels::Labels;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::stats::hypothesis::benjamini_hochberg;
-use crate::stats::survival::{Interval, KaplanMeier, MaximalSplit, cox, log_rank};
+use crate::stats::survival::{CoxFit, Interval, KaplanMeier, MaximalSplit, cox, log_rank};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// How subjects are split in two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -30,6 +31,8 @@ pub struct SurvivalOptions {
     pub donor: Option<String>,
     /// Columns that the Cox models adjust for.
     pub covariates: Vec<String>,
+    /// Columns to adjust for as groups, though their entries may be numbers.
+    pub factors: Vec<String>,
     /// How the log-rank test splits.
     pub split: SplitKind,
     /// The least share of the subjects on either side of an optimal split.
@@ -52,6 +55,7 @@ impl SurvivalOptions {
             event: event.into(),
             donor: None,
             covariates: Vec::new(),
+            factors: Vec::new(),
             split: SplitKind::Median,
             share: 0.1,
             permutations: 99_999,
@@ -73,6 +77,8 @@ pub struct Survival {
     pub nodes: Vec<NodeSurvival>,
     /// The cross-validated c-index.
     pub concordance: Option<Concordance>,
+    /// The covariates, each with how it was read: a number, or groups.
+    pub adjusted_for: Vec<String>,
     /// What a reader should know, in words.
     pub warnings: Vec<String>,
 }
@@ -133,16 +139,36 @@ pub fn survive(
     // Covariates that cannot be fitted are wrong for every node: say so once.
     let everyone: Vec<usize> = (0..data.times.len()).collect();
     data.fit(&everyone, &[])?;
-    let splits = match options.split {
-        SplitKind::Optimal => Some(splits(&data.times, &data.events, options)?),
-        SplitKind::Median => None,
-    };
     let count = scores.columns().len();
-    let found: Result<Vec<(NodeSurvival, Option<Error>)>> = (0..count)
-        .into_par_iter()
-        .map(|node| one(&data, node, options, splits.as_ref()))
-        .collect();
-    let (mut nodes, failures): (Vec<NodeSurvival>, Vec<Option<Error>>) = found?.into_iter().unzip();
+    // Nodes by the subjects that have a score: each such list has a null distribution of its own.
+    let mut by_subjects: BTreeMap<Vec<usize>, Vec<usize>> = BTreeMap::new();
+    for node in 0..count {
+        let known = data.observations.values(node);
+        let known = known
+            .iter()
+            .enumerate()
+            .filter(|(_, value)| !value.is_nan());
+        let known = known.map(|(at, _)| at).collect();
+        by_subjects.entry(known).or_default().push(node);
+    }
+    if options.split == SplitKind::Optimal {
+        check_split(&data, options)?;
+    }
+    let mut found: Vec<(NodeSurvival, Option<Error>)> = Vec::with_capacity(count);
+    for (subjects, nodes) in by_subjects {
+        // Too few subjects to split: the nodes have no split.
+        let splits = match options.split {
+            SplitKind::Optimal => splits(&data, &subjects, options).ok(),
+            SplitKind::Median => None,
+        };
+        let own: Result<Vec<_>> = nodes
+            .into_par_iter()
+            .map(|node| one(&data, node, &subjects, options.split, splits.as_ref()))
+            .collect();
+        found.extend(own?);
+    }
+    found.sort_by_key(|(node, _)| node.node);
+    let (mut nodes, failures): (Vec<NodeSurvival>, Vec<Option<Error>>) = found.into_iter().unzip();
     let failed = failures.iter().flatten().count();
     let mut first = failures.iter().zip(scores.columns());
     if let Some((Some(failure), name)) = first.find(|(failure, _)| failure.is_some()) {
@@ -165,31 +191,42 @@ pub fn survive(
         events: data.events.iter().filter(|event| **event).count(),
         nodes,
         concordance,
+        adjusted_for: data.adjusted_for,
         warnings: data.warnings,
     })
 }
 
-fn splits(times: &[f64], events: &[bool], options: &SurvivalOptions) -> Result<MaximalSplit> {
+/// Whether all subjects can be split as the options ask; what some nodes lack is another matter.
+fn check_split(data: &FollowUp, options: &SurvivalOptions) -> Result<()> {
+    let one = SurvivalOptions {
+        permutations: options.permutations.min(1),
+        ..options.clone()
+    };
+    let everyone: Vec<usize> = (0..data.times.len()).collect();
+    splits(data, &everyone, &one).map(drop)
+}
+
+fn splits(data: &FollowUp, subjects: &[usize], options: &SurvivalOptions) -> Result<MaximalSplit> {
+    let times: Vec<f64> = subjects.iter().map(|at| data.times[*at]).collect();
+    let events: Vec<bool> = subjects.iter().map(|at| data.events[*at]).collect();
     MaximalSplit::new(
-        times,
-        events,
+        &times,
+        &events,
         options.share,
         options.permutations,
         options.seed,
     )
 }
 
-/// One node, and why it has no Cox model if it has none.
+/// One node, which the subjects `kept` have, and why it has no Cox model if it has none.
 fn one(
     data: &FollowUp,
     node: usize,
-    options: &SurvivalOptions,
-    splits_of_all: Option<&MaximalSplit>,
+    kept: &[usize],
+    split: SplitKind,
+    splits: Option<&MaximalSplit>,
 ) -> Result<(NodeSurvival, Option<Error>)> {
     let values = data.observations.values(node);
-    let kept: Vec<usize> = (0..values.len())
-        .filter(|at| !values[*at].is_nan())
-        .collect();
     let mut found = NodeSurvival {
         node,
         subjects: kept.len(),
@@ -211,7 +248,7 @@ fn one(
         let message = "no subject with an event has a score";
         return Ok((found, Some(Error::data(message, "Leave the node out."))));
     }
-    let failure = match data.fit(&kept, &[&values]) {
+    let failure = match data.fit(kept, &[&values]) {
         Ok(fit) => {
             let cox = fit.coefficients[0];
             let sd = deviation(&own);
@@ -224,7 +261,7 @@ fn one(
         }
         Err(error) => Some(error),
     };
-    match options.split {
+    match split {
         SplitKind::Median => {
             let median = median(&own);
             let groups: Vec<usize> = own
@@ -239,18 +276,12 @@ fn one(
             }
         }
         SplitKind::Optimal => {
-            let fewer;
-            let splits = match splits_of_all {
-                Some(all) if kept.len() == values.len() => all,
-                _ => {
-                    fewer = splits(&times, &events, options)?;
-                    &fewer
+            if let Some(splits) = splits {
+                let split = splits.test(&own)?;
+                if split.z.is_finite() {
+                    (found.threshold, found.above) = (split.threshold, split.above);
+                    (found.split_statistic, found.split_p) = (split.z, split.p);
                 }
-            };
-            let split = splits.test(&own)?;
-            if split.z.is_finite() {
-                (found.threshold, found.above) = (split.threshold, split.above);
-                (found.split_statistic, found.split_p) = (split.z, split.p);
             }
         }
     }
@@ -313,20 +344,29 @@ pub fn survival_curves(
 
 impl FollowUp<'_> {
     /// The Cox model of some subjects with some nodes, given by their scores in all subjects,
-    /// before the covariates.
-    pub(super) fn fit(
+    /// before all covariates.
+    pub(super) fn fit(&self, subjects: &[usize], nodes: &[&[f64]]) -> Result<CoxFit> {
+        let all: Vec<usize> = (0..self.covariates.len()).collect();
+        self.fit_beside(subjects, nodes, &all)
+    }
+
+    /// The same with some of the covariates' columns.
+    pub(super) fn fit_beside(
         &self,
         subjects: &[usize],
         nodes: &[&[f64]],
-    ) -> Result<crate::stats::survival::CoxFit> {
+        covariates: &[usize],
+    ) -> Result<CoxFit> {
         let times: Vec<f64> = subjects.iter().map(|at| self.times[*at]).collect();
         let events: Vec<bool> = subjects.iter().map(|at| self.events[*at]).collect();
-        let mut values = Vec::with_capacity(subjects.len() * (nodes.len() + self.covariates.len()));
+        let mut values = Vec::with_capacity(subjects.len() * (nodes.len() + covariates.len()));
         for &at in subjects {
             values.extend(nodes.iter().map(|node| node[at]));
-            values.extend(self.covariates.iter().map(|(_, covariate)| covariate[at]));
+            values.extend(covariates.iter().map(|own| self.covariates[*own].1[at]));
         }
-        let names = self.covariates.iter().map(|(name, _)| name.as_str());
+        let names = covariates
+            .iter()
+            .map(|own| self.covariates[*own].0.as_str());
         let names: Vec<&str> = nodes
             .iter()
             .map(|_| "the node's score")

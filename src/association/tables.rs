@@ -7,6 +7,7 @@ use super::contrast::EachGroup;
 use super::node_columns::NodeColumns;
 use super::omnibus::{NodeGroups, NodeTrend};
 use super::survival::{SplitKind, Survival};
+use super::survival_groups::GroupSurvival;
 use crate::io::one_field;
 use crate::stats::survival::KaplanMeier;
 use std::fmt::Write;
@@ -233,30 +234,70 @@ impl Survival {
     }
 }
 
+impl GroupSurvival {
+    /// The table: a row a level; the log-rank test of all levels stands in every row.
+    pub fn to_tsv(&self) -> String {
+        let mut text = String::from(
+            "group\tn\tevents\texpected\tmedian\tlog_rank_chi_squared\tlog_rank_df\tlog_rank_p\n",
+        );
+        for group in &self.groups {
+            // Writing to a String cannot fail.
+            let _ = writeln!(
+                text,
+                "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+                one_field(&group.name),
+                group.subjects,
+                group.events,
+                number(group.expected),
+                number(group.curve.median().unwrap_or(f64::NAN)),
+                number(self.chi_squared),
+                self.df,
+                p(self.p),
+            );
+        }
+        text
+    }
+
+    /// The curves, in the form of [`curves_tsv`]; `by` names the label.
+    pub fn curves_tsv(&self, by: &str) -> String {
+        let mut text = String::from(CURVES);
+        for group in &self.groups {
+            curve(&mut text, by, &group.name, &group.curve);
+        }
+        text
+    }
+}
+
+const CURVES: &str = "name\tgroup\ttime\tat_risk\tevents\tcensored\tsurvival\tlower\tupper\n";
+
 /// Kaplan-Meier curves of nodes, each of the subjects above and not above its threshold.
 pub fn curves_tsv(curves: &[(String, [KaplanMeier; 2])]) -> String {
-    let mut text =
-        String::from("name\tgroup\ttime\tat_risk\tevents\tcensored\tsurvival\tlower\tupper\n");
+    let mut text = String::from(CURVES);
     for (name, sides) in curves {
-        for (group, curve) in ["high", "low"].iter().zip(sides) {
-            for point in curve.points() {
-                // Writing to a String cannot fail.
-                let _ = writeln!(
-                    text,
-                    "{}\t{group}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
-                    one_field(name),
-                    point.time,
-                    point.at_risk,
-                    point.events,
-                    point.censored,
-                    number(point.survival),
-                    number(point.lower),
-                    number(point.upper),
-                );
-            }
+        for (group, side) in ["high", "low"].iter().zip(sides) {
+            curve(&mut text, name, group, side);
         }
     }
     text
+}
+
+fn curve(text: &mut String, name: &str, group: &str, curve: &KaplanMeier) {
+    for point in curve.points() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}",
+            one_field(name),
+            one_field(group),
+            point.time,
+            point.at_risk,
+            point.events,
+            point.censored,
+            number(point.survival),
+            number(point.lower),
+            number(point.upper),
+        );
+    }
 }
 
 impl Classification {

@@ -11,7 +11,8 @@ pub enum Test {
     /// Two groups: Welch's t test; more: analysis of variance, and Welch's t for each against the
     /// rest. Paired: the paired t test.
     Welch,
-    /// As Welch, with one variance for both groups.
+    /// As Welch, with one variance for all groups: Student's t test, which is the analysis of
+    /// variance of two groups.
     Student,
     /// Two groups: Mann and Whitney's test; more: Kruskal and Wallis', and Mann and Whitney's for
     /// each against the rest. Paired: Wilcoxon's signed rank test.
@@ -28,7 +29,7 @@ const NAMES: [(&str, Test); 8] = [
     ("welch", Test::Welch),
     ("student", Test::Student),
     ("mann-whitney", Test::MannWhitney),
-    ("anova", Test::Welch),
+    ("anova", Test::Student),
     ("kruskal-wallis", Test::MannWhitney),
     ("spearman", Test::Spearman),
     ("pearson", Test::Pearson),

@@ -35,23 +35,30 @@ pub(super) fn join(path: &Path, scores: &ScoreTable, console: &Console) -> Resul
     Ok(labels)
 }
 
-pub(super) fn read_scores(path: &Path, console: &Console) -> Result<ScoreTable> {
+/// Reads scores; `missing` says what becomes of missing ones.
+pub(super) fn read_scores(
+    path: &Path,
+    console: &Console,
+    missing: Option<&str>,
+) -> Result<ScoreTable> {
     let scores = ScoreTable::from_path(path)?;
     let (samples, nodes) = (scores.samples().len(), scores.columns().len());
     console.note(format!(
         "{}: {samples} samples x {nodes} columns",
         path.display()
     ));
-    let missing = scores
-        .values()
-        .iter()
-        .filter(|value| value.is_nan())
-        .count();
-    if missing > 0 {
-        let message = format!("{missing} scores are missing (NA); a node is tested without them");
-        console.warn(message);
+    let unknown = scores.values().iter().filter(|value| value.is_nan());
+    if let (count @ 1.., Some(then)) = (unknown.count(), missing) {
+        console.warn(format!("{count} scores are missing (NA); {then}"));
     }
     Ok(scores)
+}
+
+/// Says what was adjusted for, and how it was read.
+pub(super) fn adjusted(covariates: &[String], console: &Console) {
+    if !covariates.is_empty() {
+        console.note(format!("adjusted for {}", covariates.join(", ")));
+    }
 }
 
 /// What is known of the nodes: the given file, or `nodes.tsv` beside the scores where it knows

@@ -1,6 +1,6 @@
 //! `gsae classify`: how well the nodes tell a label.
 
-use super::association::{LabelArgs, read_scores};
+use super::association::{LabelArgs, fixed, read_scores};
 use super::console::{Console, print};
 use crate::association::{Classification, Classifier, ClassifyOptions, classify};
 use crate::error::{Error, Result};
@@ -25,12 +25,12 @@ pub(super) struct Args {
     /// The classifier: logistic (L2 penalty), knn (nearest neighbours).
     #[arg(long, default_value = "logistic", value_name = "NAME")]
     method: String,
-    /// logistic: the inverse strength of the penalty.
-    #[arg(long, default_value_t = 1.0, value_name = "X")]
-    c: f64,
-    /// knn: how many neighbours.
-    #[arg(long, default_value_t = 15, value_name = "N")]
-    neighbors: usize,
+    /// logistic: the inverse strength of the penalty; 1 if not given.
+    #[arg(long, value_name = "X")]
+    c: Option<f64>,
+    /// knn: how many neighbours; 15 if not given.
+    #[arg(long, value_name = "N")]
+    neighbors: Option<usize>,
     /// Folds of the cross-validation.
     #[arg(long, default_value_t = 5, value_name = "N")]
     folds: usize,
@@ -57,8 +57,18 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let options = ClassifyOptions {
         classifier: match args.method.as_str() {
-            "logistic" => Classifier::Logistic { c: args.c },
-            "knn" => Classifier::Neighbors { k: args.neighbors },
+            "logistic" if args.neighbors.is_some() => {
+                return Err(Error::config("--neighbors", "is for --method knn"));
+            }
+            "knn" if args.c.is_some() => {
+                return Err(Error::config("--c", "is for --method logistic"));
+            }
+            "logistic" => Classifier::Logistic {
+                c: args.c.unwrap_or(1.0),
+            },
+            "knn" => Classifier::Neighbors {
+                k: args.neighbors.unwrap_or(15),
+            },
             name => {
                 let message = format!("is logistic or knn, not {name:?}");
                 return Err(Error::config("--method", message));
@@ -69,7 +79,11 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         seed: args.seed,
         ..ClassifyOptions::by(&args.by)
     };
-    let scores = read_scores(&args.activity, console)?;
+    let scores = read_scores(
+        &args.activity,
+        console,
+        Some("they are taken as the mean of the training samples"),
+    )?;
     let labels = args.labels.join(&scores, console)?;
     let found = classify(&scores, &labels, &options)?;
     found
@@ -95,7 +109,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
 fn summary(found: &Classification) -> String {
     let mut text = format!(
         "{} samples of {} classes, {} folds; always the most frequent class in brackets\n\
-         accuracy {:.3} ({:.3}), macro F1 {:.3} ({:.3}), macro AUROC {:.3} (0.500)\n\
+         accuracy {:.3} ({:.3}), macro F1 {:.3} ({:.3}), macro AUROC {} (0.500)\n\
          {:>7} {:>9} {:>7} {:>6} {:>6}  class, and what it is taken for most\n",
         found.rows.len(),
         found.classes.len(),
@@ -104,7 +118,7 @@ fn summary(found: &Classification) -> String {
         found.baseline.accuracy(),
         found.confusion.macro_f1(),
         found.baseline.macro_f1(),
-        found.macro_auroc(),
+        fixed(found.macro_auroc(), 0, 3),
         "samples",
         "precision",
         "recall",
@@ -129,8 +143,12 @@ fn summary(found: &Classification) -> String {
         // Writing to a String cannot fail.
         let _ = writeln!(
             text,
-            "{:>7} {:>9.3} {:>7.3} {:>6.3} {:>6.3}  {name}{wrong}",
-            own.support, own.precision, own.recall, own.f1, found.aurocs[class],
+            "{:>7} {:>9.3} {:>7.3} {:>6.3} {}  {name}{wrong}",
+            own.support,
+            own.precision,
+            own.recall,
+            own.f1,
+            fixed(found.aurocs[class], 6, 3),
         );
     }
     text

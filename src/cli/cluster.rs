@@ -20,9 +20,9 @@ pub(super) struct Args {
     /// The number of clusters, or auto: the one with the largest mean silhouette.
     #[arg(long, default_value = "auto", value_name = "N")]
     k: String,
-    /// The most clusters that auto tries.
-    #[arg(long, default_value_t = 10, value_name = "N")]
-    max_k: usize,
+    /// The most clusters that auto tries; 10 if not given.
+    #[arg(long, value_name = "N")]
+    max_k: Option<usize>,
     /// Leave the columns on their own scale; else each has SD 1.
     #[arg(long)]
     unscaled: bool,
@@ -42,15 +42,19 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     top: Option<PathBuf>,
     /// How many nodes a cluster.
-    #[arg(long, default_value_t = 10, value_name = "N")]
+    #[arg(long, default_value_t = 10, value_name = "N", requires = "top")]
     top_nodes: usize,
     /// What is known of the nodes, joined to --top by name; nodes.tsv beside the scores if not
     /// given.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", requires = "top")]
     nodes: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
+    let usual = ClusterOptions::default();
+    if args.k != "auto" && args.max_k.is_some() {
+        return Err(Error::config("--max-k", "is for --k auto"));
+    }
     let options = ClusterOptions {
         k: match args.k.as_str() {
             "auto" => None,
@@ -58,13 +62,13 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
                 Error::config("--k", format!("is auto or a number, not {number:?}"))
             })?),
         },
-        most: args.max_k,
+        most: args.max_k.unwrap_or(usual.most),
         scale: !args.unscaled,
         top: args.top_nodes,
         seed: args.seed,
-        ..ClusterOptions::default()
+        ..usual
     };
-    let scores = read_scores(&args.activity, console)?;
+    let scores = read_scores(&args.activity, console, None)?;
     let columns = node_columns(args.nodes.as_deref(), &args.activity, &scores, console)?;
     let labels = args.samples.as_deref();
     let labels = labels

@@ -1,7 +1,9 @@
 //! `gsae compare`: nodes against a column of the annotations.
 
 use super::activity::read_for;
-use super::association::{LabelArgs, fixed, node_columns, read_scores, short, significant};
+use super::association::{
+    LabelArgs, adjusted, fixed, node_columns, read_scores, short, significant,
+};
 use super::console::{Console, print};
 use super::data_args::ReadingArgs;
 use crate::activity::{ActivityScorer, ScoreTable};
@@ -48,22 +50,26 @@ pub(super) struct Args {
     /// groups, number.
     #[arg(long = "as", default_value = "auto", value_name = "KIND")]
     kind: String,
-    /// The group of interest; of several groups it is held against the rest.
+    /// The group of interest; of several groups it is held against the rest (of a donor, the mean
+    /// of its means in all other levels).
     #[arg(long, value_name = "LEVEL")]
     group: Option<String>,
     /// What groups are held against; of two groups the one called control, normal, healthy, wt or
     /// such if not given, else the first.
     #[arg(long, value_name = "LEVEL")]
     reference: Option<String>,
-    /// The column that names the donors: a donor's samples of a group are averaged and count once;
-    /// paired if donors have both groups.
+    /// The column that names the donors: a donor's samples of a level are averaged and count once;
+    /// paired if most donors have both groups.
     #[arg(long, value_name = "COLUMN")]
     donor: Option<String>,
     /// Columns to adjust for in a linear model, numbers or groups: COLUMN,COLUMN.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     covariates: Vec<String>,
-    /// The test: welch, student, mann-whitney; of several groups anova, kruskal-wallis; along a
-    /// number spearman, pearson; linear (with covariates).
+    /// Columns to adjust for as groups, though their entries may be numbers (batches 1, 2, 3).
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    factors: Vec<String>,
+    /// The test: welch, student, mann-whitney; of several groups anova (of two it is student),
+    /// kruskal-wallis; along a number spearman, pearson; linear (with covariates).
     #[arg(long, value_name = "NAME")]
     test: Option<String>,
     /// What is known of the nodes, joined to the table by name; nodes.tsv beside the scores if not
@@ -71,7 +77,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
     /// With --model: how many leading genes are written for a node.
-    #[arg(long, default_value_t = 5, value_name = "N")]
+    #[arg(long, default_value_t = 5, value_name = "N", requires = "model")]
     genes: usize,
     /// The table to write: a row a node, by ascending p.
     #[arg(long, short, value_name = "FILE")]
@@ -95,6 +101,7 @@ impl Args {
             reference: self.reference.clone(),
             donor: self.donor.clone(),
             covariates: self.covariates.clone(),
+            factors: self.factors.clone(),
             test: self.test.as_deref().map(str::parse::<Test>).transpose()?,
         })
     }
@@ -143,7 +150,13 @@ impl Scored {
 fn read(args: &Args, console: &Console) -> Result<Input> {
     let nodes = args.nodes.as_deref();
     if let Some(path) = &args.activity {
-        let scores = read_scores(path, console)?;
+        if args.reading.is_given() {
+            return Err(Error::config(
+                "--activity",
+                "needs no reading: options such as --layer are for --expression",
+            ));
+        }
+        let scores = read_scores(path, console, Some("a node is tested without them"))?;
         return Ok(Input {
             columns: node_columns(nodes, path, &scores, console)?,
             scores,
@@ -178,6 +191,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         .warnings
         .iter()
         .for_each(|warning| console.warn(warning));
+    adjusted(&found.adjusted_for, console);
     if args.each.is_some() && !matches!(found.findings, Findings::Groups { .. }) {
         let message = format!("is for several groups, and {:?} has not", args.by);
         return Err(Error::config("--each", message));

@@ -69,6 +69,18 @@ impl ExpressionArgs {
 }
 
 impl ReadingArgs {
+    /// Whether any of these options says something else than it does by default.
+    pub fn is_given(&self) -> bool {
+        let texts = [
+            (&self.genes_as, "auto"),
+            (&self.duplicate_genes, "auto"),
+            (&self.missing, "error"),
+            (&self.gene_column, "symbol"),
+            (&self.layer, "auto"),
+        ];
+        self.id_table.is_some() || texts.iter().any(|(own, usual)| own != usual)
+    }
+
     pub fn read(&self, path: &Path, console: &Console) -> Result<ExpressionMatrix> {
         self.renamed(self.read_unnamed(path, console)?, console)
     }

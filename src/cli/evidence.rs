@@ -60,6 +60,11 @@ struct RefitArgs {
     /// Most samples of a refit, drawn at random.
     #[arg(long, value_name = "N")]
     max_samples: Option<usize>,
+    /// Null values of each node's size that its p is ranked among, pooled over the nodes nearest to
+    /// it in size; from 200 on the upper tenth of them is resolved by all nodes' null values. 1000,
+    /// with --effort quick 500.
+    #[arg(long, value_name = "N")]
+    null_values: Option<usize>,
     /// The seed of refits, shuffles and samples; the model's if not given.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -76,6 +81,7 @@ impl RefitArgs {
         options.shuffles = self.shuffles.unwrap_or(options.shuffles);
         options.max_epochs = self.max_epochs.or(options.max_epochs);
         options.max_samples = self.max_samples.or(options.max_samples);
+        options.null_values = self.null_values.unwrap_or(options.null_values);
         options.validate()?;
         Ok(options)
     }
@@ -168,17 +174,47 @@ pub(super) fn gather_aloud(
         bar.set_position(done as u64);
     });
     bar.finish_and_clear();
-    found
+    let found = found?;
+    let summary = found.summary();
+    if let (Some(p), None) = (found.smallest_map_p, summary.nodes_to_pass_map) {
+        console.warn(format!(
+            "with {} shuffled maps of {} nodes no p can be below {p:.2}, so no node can pass; \
+             `gsae evidence --shuffles {}` or more can tell",
+            options.shuffles,
+            summary.nodes,
+            (1.0 / options.criteria.map_q).ceil(),
+        ));
+    }
+    Ok(found)
 }
 
-/// One line: how many nodes pass, and what the map is worth.
+/// One line: how many nodes pass, and what the map is worth. It names what was tested alone.
 pub(super) fn verdict(evidence: &Evidence) -> String {
     let summary = evidence.summary();
-    let mut text = format!(
-        "evidence: {} of {} nodes pass (stable over seeds, better than shuffled maps, true to \
-         their genes, more than one gene)",
-        summary.passing, summary.nodes
-    );
+    let parts = [
+        (summary.options.seeds > 0, "stable over seeds"),
+        (summary.options.shuffles > 0, "better than shuffled maps"),
+        (true, "true to their genes"),
+        (true, "more than one gene"),
+    ];
+    let named = |tested: bool| {
+        let own = parts.iter().filter(|part| part.0 == tested);
+        own.map(|part| part.1).collect::<Vec<_>>()
+    };
+    let criteria = named(true).join(", ");
+    let mut text = match summary.passing {
+        Some(passing) => format!(
+            "evidence: {passing} of {} nodes pass ({criteria})",
+            summary.nodes
+        ),
+        None => format!(
+            "evidence: no node is said to pass, as it was not tested whether they are {}; {} of {} \
+             meet the rest ({criteria})",
+            named(false).join(" or "),
+            summary.meeting_tested,
+            summary.nodes
+        ),
+    };
     if let Some(worth) = summary.worth {
         let than = if worth.worth < 0.0 { "higher" } else { "lower" };
         let sd = worth
@@ -237,9 +273,25 @@ fn table(evidence: &Evidence) -> String {
         middle(summary.median_stability),
         middle(summary.median_hidden_stability),
     );
-    for (what, count) in rows {
+    let tested = [seeds > 0, shuffles > 0, true, true];
+    for ((what, count), _) in rows.iter().zip(tested).filter(|(_, tested)| *tested) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{count:>6}  {what}");
+    }
+    if let (Some(p), Some(q)) = (evidence.smallest_map_p, summary.smallest_map_q) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "the smallest p there can be is {p:.1e}, and q {q:.2} for a node alone; {}",
+            match summary.nodes_to_pass_map {
+                Some(1) => "one node can pass alone".to_owned(),
+                Some(needed) => format!(
+                    "{needed} nodes must reach it for q of {} or less",
+                    criteria.map_q
+                ),
+                None => format!("no node can have q of {} or less", criteria.map_q),
+            }
+        );
     }
     text + &verdict(evidence)
 }

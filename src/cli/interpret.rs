@@ -33,7 +33,8 @@ pub(super) struct Args {
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
     /// The gene sets that are tested on the latent units' genes: a file, or a collection that
-    /// ships with gsae (as for `fit`); the model's own by default.
+    /// ships with gsae (as for `fit`); the model's own by default, whose p-values are too small, as
+    /// the model's map makes their genes load together: name another collection to test.
     #[arg(long, short, value_name = "PATH_OR_NAME")]
     gene_sets: Option<String>,
     /// Sets of one name: rename, error, first, last, union, smallest, largest, drop.
@@ -141,6 +142,13 @@ fn warn(found: &Interpretation, trained: &TrainedModel, console: &Console) {
             "the data lack {missing} of the model's {} genes; they have no loading",
             trained.genes().len()
         ));
+    }
+    if found.tests_own_sets() {
+        console.warn(
+            "gene sets of the model itself were tested (`of_the_model` in enrichment.tsv): its map \
+             makes their genes load together, so their p-values are too small; --gene-sets names \
+             another collection, and `gsae fit --shuffle-map` trains a control",
+        );
     }
     let idle = found.units.iter().filter(|unit| !unit.explains).count();
     if idle == found.units.len() {

@@ -1,9 +1,13 @@
-//! `gsae survival`: nodes and the time to an event.
+//! `gsae survival`: nodes, or groups, and the time to an event.
 
-use super::association::{LabelArgs, fixed, node_columns, read_scores, short, significant};
+use super::association::{
+    LabelArgs, adjusted, fixed, join, node_columns, read_scores, short, significant,
+};
 use super::console::{Console, print};
+use crate::activity::ScoreTable;
 use crate::association::{
-    Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves, survive,
+    Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves,
+    survive, survive_by,
 };
 use crate::error::{Error, Result};
 use crate::io::write_text;
@@ -12,7 +16,9 @@ use std::path::PathBuf;
 
 const EXAMPLE: &str = "Example:\n  gsae survival --activity run/activity.tsv --samples labels.tsv \
                        --time months --event dead \\\n      --covariates age,stage --curves \
-                       curves.tsv --out survival.tsv";
+                       curves.tsv --out survival.tsv\n  gsae survival --activity run/latent.tsv \
+                       --samples labels.tsv --time months --event dead \\\n      --by cluster \
+                       --by-from clusters.tsv --curves curves.tsv --out clusters_survival.tsv";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
@@ -34,16 +40,32 @@ pub(super) struct Args {
     /// Columns that the Cox models adjust for, numbers or groups: COLUMN,COLUMN.
     #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
     covariates: Vec<String>,
+    /// Columns to adjust for as groups, though their entries may be numbers (stages 1, 2, 3).
+    #[arg(long, value_name = "COLUMNS", value_delimiter = ',')]
+    factors: Vec<String>,
+    /// Compare the levels of this column instead of nodes: Kaplan-Meier curves and the log-rank test.
+    #[arg(
+        long,
+        value_name = "COLUMN",
+        conflicts_with_all = [
+            "covariates", "factors", "split", "split_share", "permutations", "folds", "select",
+            "seed", "nodes", "node"
+        ]
+    )]
+    by: Option<String>,
+    /// The table that has the column of --by, such as what `cluster` writes; --samples if not given.
+    #[arg(long, value_name = "FILE", requires = "by")]
+    by_from: Option<PathBuf>,
     /// Where the log-rank test splits the samples: median, or optimal (the best of all splits, its
     /// p-value corrected for the search by permutation).
     #[arg(long, default_value = "median", value_name = "KIND")]
     split: String,
-    /// The least share of the samples on either side of an optimal split.
-    #[arg(long, default_value_t = 0.1, value_name = "SHARE")]
-    split_share: f64,
-    /// Permutations behind the optimal split's p-value.
-    #[arg(long, default_value_t = 99_999, value_name = "N")]
-    permutations: usize,
+    /// The least share of the samples on either side of an optimal split; 0.1 if not given.
+    #[arg(long, value_name = "SHARE")]
+    split_share: Option<f64>,
+    /// Permutations behind the optimal split's p-value; 99999 if not given.
+    #[arg(long, value_name = "N")]
+    permutations: Option<usize>,
     /// Folds that cross-validate Harrell's c, nodes being selected inside each; 0 for none.
     #[arg(long, default_value_t = 5, value_name = "N")]
     folds: usize,
@@ -57,10 +79,10 @@ pub(super) struct Args {
     /// given.
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
-    /// The table to write: a row a node, by ascending p.
+    /// The table to write: a row a node, by ascending p; with --by a row a level.
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
-    /// Write Kaplan-Meier curves above and below the split.
+    /// Write Kaplan-Meier curves above and below the split, or with --by of every level.
     #[arg(long, value_name = "FILE")]
     curves: Option<PathBuf>,
     /// A node for --curves; several times for several. The node with the smallest p if not given.
@@ -76,9 +98,18 @@ impl Args {
                 "is 0 for none or at least 2, not 1",
             ));
         }
+        let usual = SurvivalOptions::new(&self.time, &self.event);
+        let searches = self.split_share.is_some() || self.permutations.is_some();
+        if searches && self.split == "median" {
+            return Err(Error::config(
+                "--split-share and --permutations",
+                "are for --split optimal, and the split is at the median",
+            ));
+        }
         Ok(SurvivalOptions {
             donor: self.donor.clone(),
             covariates: self.covariates.clone(),
+            factors: self.factors.clone(),
             split: match self.split.as_str() {
                 "median" => SplitKind::Median,
                 "optimal" => SplitKind::Optimal,
@@ -87,23 +118,30 @@ impl Args {
                     return Err(Error::config("--split", message));
                 }
             },
-            share: self.split_share,
-            permutations: self.permutations,
+            share: self.split_share.unwrap_or(usual.share),
+            permutations: self.permutations.unwrap_or(usual.permutations),
             folds: self.folds,
             select: self.select,
             seed: self.seed,
-            ..SurvivalOptions::new(&self.time, &self.event)
+            ..usual
         })
     }
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let options = args.options()?;
-    let scores = read_scores(&args.activity, console)?;
+    let scores = read_scores(
+        &args.activity,
+        console,
+        Some("a node is fitted without them"),
+    )?;
     let names = scores.columns();
     if let Some(name) = args.node.iter().find(|name| !names.contains(name)) {
         let message = format!("names {name:?}, which {} lacks", args.activity.display());
         return Err(Error::config("--node", message));
+    }
+    if let Some(by) = &args.by {
+        return run_by(args, by, &scores, console);
     }
     let columns = node_columns(args.nodes.as_deref(), &args.activity, &scores, console)?;
     let labels = args.labels.join(&scores, console)?;
@@ -112,6 +150,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         .warnings
         .iter()
         .for_each(|warning| console.warn(warning));
+    adjusted(&found.adjusted_for, console);
     let extra = Extra {
         columns: columns.as_ref(),
         genes: None,
@@ -143,6 +182,51 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         console.note(format!("wrote {}", path.display()));
     }
     print(&summary(&found, names))
+}
+
+/// Groups instead of nodes.
+fn run_by(args: &Args, by: &str, scores: &ScoreTable, console: &Console) -> Result<()> {
+    let labels = args.labels.join(scores, console)?;
+    let grouping = match &args.by_from {
+        Some(path) => join(path, scores, console)?,
+        None => labels.clone(),
+    };
+    let found = survive_by(scores, &labels, &args.options()?, &grouping, by)?;
+    found
+        .warnings
+        .iter()
+        .for_each(|warning| console.warn(warning));
+    write_text(&args.out, &found.to_tsv())?;
+    console.note(format!("wrote {}", args.out.display()));
+    if let Some(path) = &args.curves {
+        write_text(path, &found.curves_tsv(by))?;
+        console.note(format!("wrote {}", path.display()));
+    }
+    let mut text = format!(
+        "{} groups of {by}, log-rank test: chi-squared {} on {} df, p {}\n{:>8} {:>6} {:>8} {:>8}  \
+         group\n",
+        found.groups.len(),
+        fixed(found.chi_squared, 0, 2),
+        found.df,
+        short(found.p),
+        "subjects",
+        "events",
+        "expected",
+        "median",
+    );
+    for group in &found.groups {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{:>8} {:>6} {} {}  {}",
+            group.subjects,
+            group.events,
+            fixed(group.expected, 8, 1),
+            fixed(group.curve.median().unwrap_or(f64::NAN), 8, 1),
+            group.name,
+        );
+    }
+    print(&text)
 }
 
 fn summary(found: &Survival, names: &[String]) -> String {

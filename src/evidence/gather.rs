@@ -10,7 +10,8 @@ use crate::error::{Error, Result};
 use crate::expression::{ExpressionMatrix, SampleTable};
 use crate::nn::random_stream;
 use crate::pipeline::{
-    Changes, Evidence, EvidenceOptions, MapWorth, NodeEvidence, Refit, Refitter, TrainedModel,
+    Changes, Criteria, Evidence, EvidenceOptions, MapWorth, NodeEvidence, Refit, Refitter,
+    TrainedModel,
 };
 use crate::stats::hypothesis::benjamini_hochberg;
 use crate::training::{History, Schedule};
@@ -18,13 +19,14 @@ use rand::Rng;
 use rand::seq::SliceRandom;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Gathers the evidence for a model's nodes on the samples it was trained on. `samples` are the
+/// Gathers the evidence for a model's nodes, at best on the samples it was trained on. `samples` are the
 /// labels of a model with covariates; `progress` is told the refits that are done and how many
 /// there will be.
 ///
 /// Refits run side by side; the result is the same with any number of threads. If refits are
-/// shorter or smaller than the model's training, its map competes with shuffled ones by a refit
-/// of the same kind, so that like is compared with like.
+/// shorter or smaller than the model's training, or the samples are not provably those it was
+/// trained on in the same order, its map competes with shuffled ones by a refit of the same kind,
+/// so that like is compared with like.
 ///
 /// ```
 /// use gsae::evidence::{EvidenceOptions, gather};
@@ -101,8 +103,8 @@ pub fn gather(
         .iter()
         .map(|c| c.coherence.clone())
         .collect();
-    let p = p_values(&own.coherence, &sizes, &shuffled, options.null_values);
-    let q = benjamini_hochberg(&p)?;
+    let null = p_values(&own.coherence, &sizes, &shuffled, options.null_values);
+    let (p, q) = (&null.p, benjamini_hochberg(&null.p)?);
 
     let uses = trained.network().node_use()?.unwrap_or_default();
     let criteria = options.criteria;
@@ -131,13 +133,17 @@ pub fn gather(
         };
         let used = uses.get(node).is_none_or(|used| used.active);
         let oriented = scorer.summary(node).orientation != Orientation::None;
-        evidence.passes = Some(used && oriented && passes(&evidence, options));
+        // A verdict on all criteria takes a test of each.
+        evidence.passes = options
+            .tests_all()
+            .then(|| used && oriented && passes(&evidence, &options.criteria));
         evidence
     });
     Ok(Evidence {
         options: *options,
         samples: prepared.n_samples(),
         reduced,
+        smallest_map_p: known(null.smallest),
         nodes: nodes.collect(),
         worth: worth(own, &refits.shuffled),
     })
@@ -156,14 +162,12 @@ fn part(n_samples: usize, options: &EvidenceOptions) -> Option<Vec<usize>> {
 /// Whether refits with the model's seed and map would not be the model itself.
 fn is_reduced(trained: &TrainedModel, refitter: &Refitter, options: &EvidenceOptions) -> bool {
     let history = trained.history();
-    let prepared = refitter.prepared();
     let training = &trained.options().training;
     let cut = options.max_epochs.is_some_and(|most| {
         most < training.epochs
             && (history.epochs.len() > most || matches!(training.schedule, Schedule::Cosine { .. }))
     });
-    cut || prepared.n_samples() != history.n_train + history.n_validation
-        || prepared.present.contains(&false)
+    cut || !refitter.has_training_samples(trained)
 }
 
 /// The loss on held-out samples, if there are any.
@@ -304,17 +308,47 @@ fn worth(own: &Contest, shuffled: &[Contest]) -> Option<MapWorth> {
     })
 }
 
-/// Whether a node meets the criteria, as far as they were asked.
-fn passes(node: &NodeEvidence, options: &EvidenceOptions) -> bool {
-    let criteria = options.criteria;
-    let stable = node.stability.is_some_and(|r| r >= criteria.stability);
-    let named = node.map_q.is_some_and(|q| q <= criteria.map_q);
-    (options.seeds == 0 || stable)
-        && (options.shuffles == 0 || named)
+/// Whether a node meets the criteria; what is unknown is not met.
+fn passes(node: &NodeEvidence, criteria: &Criteria) -> bool {
+    node.stability.is_some_and(|r| r >= criteria.stability)
+        && node.map_q.is_some_and(|q| q <= criteria.map_q)
         && node.drifted == Some(false)
         && node.one_gene == Some(false)
 }
 
 fn known(value: f64) -> Option<f64> {
     value.is_finite().then_some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_criterion_can_fail_a_node() {
+        let criteria = Criteria::default();
+        let good = NodeEvidence {
+            stability: Some(0.9),
+            map_q: Some(0.05),
+            drifted: Some(false),
+            one_gene: Some(false),
+            ..NodeEvidence::default()
+        };
+        assert!(passes(&good, &criteria));
+        let spoilt: [fn(&mut NodeEvidence); 8] = [
+            |node| node.stability = Some(0.899),
+            |node| node.stability = None,
+            |node| node.map_q = Some(0.051),
+            |node| node.map_q = None,
+            |node| node.drifted = Some(true),
+            |node| node.drifted = None,
+            |node| node.one_gene = Some(true),
+            |node| node.one_gene = None,
+        ];
+        for (number, spoil) in spoilt.iter().enumerate() {
+            let mut node = good;
+            spoil(&mut node);
+            assert!(!passes(&node, &criteria), "{number}");
+        }
+    }
 }

@@ -29,6 +29,12 @@ impl EvidenceOptions {
         }
     }
 
+    /// Whether all that a verdict on the nodes takes is tested: stability over seeds and the
+    /// map against shuffled ones.
+    pub fn tests_all(&self) -> bool {
+        self.seeds > 0 && self.shuffles > 0
+    }
+
     /// Refuses numbers that make no sense.
     ///
     /// # Errors

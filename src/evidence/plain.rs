@@ -132,6 +132,10 @@ mod tests {
         assert!(found.own_genes[0] > 0.99, "{:?}", found.own_genes);
         assert!(found.own_genes[1].abs() < 0.3, "{:?}", found.own_genes);
         assert!(found.ulm[0] > 0.95 && found.without_top_gene[0] > 0.95);
+        for node in 0..2 {
+            assert!(found.mean_z[node] > 0.9, "{:?}", found.mean_z);
+            assert!(found.ssgsea[node] > 0.7, "{:?}", found.ssgsea);
+        }
         Ok(())
     }
 }

@@ -6,6 +6,7 @@ use crate::Result;
 use crate::genesets::SelectedSet;
 use crate::stats::enrichment::{PrerankOptions, over_representation_of_sets, prerank};
 use crate::stats::hypothesis::benjamini_hochberg;
+use std::collections::HashSet;
 
 /// How a gene set was tested, with what only that test knows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -43,6 +44,10 @@ pub struct SetEnrichment {
     pub set: String,
     /// Its genes that the model sees and the data have.
     pub size: usize,
+    /// Whether the model's map has a node with just these genes. The map itself makes such genes
+    /// load together, so that `p`, `adjusted_p` and the false discovery rate are too small,
+    /// however little the set means.
+    pub of_the_model: bool,
     /// The test.
     pub test: SetTest,
     /// The p-value, never 0.
@@ -73,13 +78,21 @@ impl SetEnrichment {
 /// Tests gene sets on latent units: by preranked GSEA, and both tails by over-representation.
 /// Sets that share no gene with a tail are tested and adjusted for, but not listed.
 ///
-/// `sets` have positions in the rows of `genes`; rows without a loading are in no universe.
+/// `sets` and the model's `own_sets` have positions in the rows of `genes`; rows without a loading are in no universe.
 pub(super) fn enrichment(
     genes: &LoadingTable,
     sets: &[SelectedSet],
+    own_sets: &[SelectedSet],
     units: &[usize],
     options: &InterpretOptions,
 ) -> Result<Vec<SetEnrichment>> {
+    let sorted = |set: &SelectedSet| {
+        let mut genes = set.genes.clone();
+        genes.sort_unstable();
+        genes
+    };
+    let own_sets: HashSet<Vec<u32>> = own_sets.iter().map(sorted).collect();
+    let is_own = |set: &SelectedSet| own_sets.contains(&sorted(set));
     let Some(universe) = units.first().map(|&unit| Universe::new(genes, sets, unit)) else {
         return Ok(Vec::new());
     };
@@ -100,6 +113,7 @@ pub(super) fn enrichment(
                 unit,
                 set: set.name.clone(),
                 size: found.size,
+                of_the_model: is_own(set),
                 test: SetTest::Prerank {
                     es: found.es,
                     nes: found.nes,
@@ -129,6 +143,7 @@ pub(super) fn enrichment(
                     unit,
                     set: set.name.clone(),
                     size: found.set_size,
+                    of_the_model: is_own(set),
                     test: SetTest::OverRepresentation {
                         tail,
                         tail_genes: list.len(),

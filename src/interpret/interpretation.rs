@@ -90,7 +90,8 @@ pub fn model_sets(trained: &TrainedModel) -> Vec<SelectedSet> {
 ///
 /// `sets` are tested on the units' gene loadings; their positions are those of
 /// [`TrainedModel::genes`] (see [`MembershipGraph::memberships`]); [`model_sets`] are a model's
-/// own. Without sets nothing is tested.
+/// own. Without sets nothing is tested. The p-values of a model's own sets are too small, as its
+/// map makes their genes load together: ask another collection, or a model with a shuffled map.
 ///
 /// ```
 /// use gsae::interpret::{InterpretOptions, interpret, model_sets};
@@ -204,8 +205,13 @@ pub fn interpret(
                 all.filter(|&unit| r2[unit] > 0.0).collect()
             }
         };
-        interpretation.enrichment =
-            enrichment(&interpretation.genes, sets, &interpretation.tested, options)?;
+        interpretation.enrichment = enrichment(
+            &interpretation.genes,
+            sets,
+            &model_sets(trained),
+            &interpretation.tested,
+            options,
+        )?;
     }
     Ok(interpretation)
 }
@@ -245,6 +251,11 @@ fn explained(
 }
 
 impl Interpretation {
+    /// Whether sets of the model itself were tested, whose p-values are too small.
+    pub fn tests_own_sets(&self) -> bool {
+        self.enrichment.iter().any(|found| found.of_the_model)
+    }
+
     /// The units by what they explain, the most explanatory first.
     pub fn by_r2(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.units.len()).collect();
@@ -267,13 +278,20 @@ impl Interpretation {
     }
 
     /// The gene sets that preranked GSEA finds on one side of a unit with a false discovery rate of
-    /// at most `fdr`, the largest normalised score first.
+    /// at most `fdr`, the largest normalised score first. For
+    /// [sets of the model](SetEnrichment::of_the_model), whose rate on a unit is too small, the
+    /// p-value adjusted over all units has to be as small instead; that is a filter, no proof.
     pub fn enriched(&self, unit: usize, side: Tail, fdr: f64) -> Vec<&SetEnrichment> {
         let own = self.enrichment.iter().filter(|found| found.unit == unit);
         let mut found: Vec<(&SetEnrichment, f64)> = own
             .filter_map(|found| match found.test {
-                SetTest::Prerank { nes, fdr: own, .. } if own <= fdr && found.side() == side => {
-                    Some((found, nes.abs()))
+                SetTest::Prerank { nes, fdr: own, .. } if found.side() == side => {
+                    let rate = if found.of_the_model {
+                        found.adjusted_p
+                    } else {
+                        own
+                    };
+                    (rate <= fdr).then(|| (found, nes.abs()))
                 }
                 _ => None,
             })

@@ -175,7 +175,7 @@ impl Interpretation {
     /// A row a unit, test and gene set.
     fn enrichment_table(&self) -> String {
         let mut text = String::from(
-            "node\ttest\ttail\tset\tsize\tes\tnes\tfdr\ttail_genes\toverlap\todds_ratio\tp\tadjusted_p\t\
+            "node\ttest\ttail\tset\tsize\tof_the_model\tes\tnes\tfdr\ttail_genes\toverlap\todds_ratio\tp\tadjusted_p\t\
              genes\n",
         );
         for found in &self.enrichment {
@@ -201,11 +201,12 @@ impl Interpretation {
             // Writing to a String cannot fail.
             let _ = writeln!(
                 text,
-                "{}\t{test}\t{}\t{}\t{}\t{numbers}\t{:.6e}\t{:.6e}\t{genes}",
+                "{}\t{test}\t{}\t{}\t{}\t{}\t{numbers}\t{:.6e}\t{:.6e}\t{genes}",
                 one_field(&self.units[found.unit].name),
                 found.side().name(),
                 one_field(&found.set),
                 found.size,
+                found.of_the_model,
                 found.p,
                 found.adjusted_p,
             );

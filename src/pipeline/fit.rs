@@ -134,7 +134,9 @@ pub fn fit_annotated(
         latent_scale,
     } = learn_activity(model.as_ref(), map.as_ref(), &input)?;
     let library = input.median_library();
+    let trained_on = map.is_some().then(|| input.fingerprint()).transpose()?;
     let trained = TrainedModel {
+        trained_on,
         preprocessor,
         covariates,
         nodes,

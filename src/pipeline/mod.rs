@@ -1,6 +1,7 @@
 //! From an expression matrix and gene sets to a trained model, and from a trained model to the
 //! activity of new samples: the steps of the crate in their order.
 
+mod fingerprint;
 mod fit;
 mod generate;
 mod input;

@@ -16,7 +16,8 @@ pub struct EvidenceOptions {
     /// The most samples of a refit, drawn at random; `None` for all.
     pub max_samples: Option<usize>,
     /// Values in the null distribution of a node, which are pooled over the nodes nearest to it
-    /// in size where there are fewer shuffles than this.
+    /// in size where there are fewer shuffles than this. From 200 on, the upper tenth of it is
+    /// resolved by the null values of all nodes.
     pub null_values: usize,
     /// Seeds the refits, the shuffles and the choice of samples.
     pub seed: u64,
@@ -52,7 +53,8 @@ impl Default for Criteria {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct NodeEvidence {
     /// Mean correlation over the samples of the activity with the activity in refits with other
-    /// seeds. The activity has a sign of its own (up: the genes are up), so a refit that turns
+    /// seeds. Refits that are shorter or on fewer samples than the model differ from it in this
+    /// as well, which counts against the node. The activity has a sign of its own (up: the genes are up), so a refit that turns
     /// it round counts against the node.
     pub stability: Option<f64>,
     /// Mean absolute correlation of the hidden value with the hidden value in refits. The sign of
@@ -63,7 +65,10 @@ pub struct NodeEvidence {
     /// its genes varied independently: the variance ratio of a weighted sum (Schluter 1984,
     /// Ecology 65:998), with the loadings as weights.
     pub coherence: Option<f64>,
-    /// `(b + 1) / (n + 1)`: b of the n shuffled nodes are at least as coherent.
+    /// `(b + 1) / (n + 1)`: b of the n shuffled nodes of about the same size are at least as
+    /// coherent. The most coherent tenth is ranked among the shuffled nodes of all sizes, each by
+    /// its excess over its own size's tenth, so that p goes down to about
+    /// `1 / (nodes * shuffles)`: see [`Evidence::smallest_map_p`].
     pub map_p: Option<f64>,
     /// The false discovery rate of [`map_p`](Self::map_p) over the nodes (Benjamini & Hochberg
     /// 1995).
@@ -82,7 +87,8 @@ pub struct NodeEvidence {
     pub ulm: Option<f64>,
     /// Correlation of the activity with the set's ssGSEA score.
     pub ssgsea: Option<f64>,
-    /// Whether the node meets all [criteria](Criteria), has an orientation, and is in use.
+    /// Whether the node meets all [criteria](Criteria), has an orientation, and is in use; `None`
+    /// where stability or shuffled maps were not tested.
     pub passes: Option<bool>,
 }
 
@@ -106,9 +112,14 @@ pub struct Evidence {
     pub options: EvidenceOptions,
     /// The samples that the refits had.
     pub samples: usize,
-    /// Whether refits had fewer samples or epochs than the model. Its map then competes with the
-    /// shuffled ones by a refit of the same kind.
+    /// Whether refits had fewer epochs than the model, or not provably its training samples in
+    /// their order. Its map then competes with the shuffled ones by a refit of the same kind.
     pub reduced: bool,
+    /// The smallest [`map_p`](NodeEvidence::map_p) that a node could have; `None` without
+    /// shuffles. The false discovery rate of a node that alone reaches it is this times the
+    /// nodes, about one over the shuffles; k such nodes have it divided by k.
+    #[serde(default)]
+    pub smallest_map_p: Option<f64>,
     /// One a node, in the model's order.
     pub nodes: Vec<NodeEvidence>,
     /// The map's worth; `None` without shuffles or without held-out samples.
@@ -122,12 +133,20 @@ pub struct EvidenceSummary {
     pub options: EvidenceOptions,
     /// The samples that the refits had.
     pub samples: usize,
-    /// Whether refits had fewer samples or epochs than the model.
+    /// Whether refits had fewer epochs than the model, or other samples.
     pub reduced: bool,
     /// The nodes.
     pub nodes: usize,
-    /// Those that meet all criteria.
-    pub passing: usize,
+    /// Those that meet all criteria; `None` where stability or shuffled maps were not tested.
+    pub passing: Option<usize>,
+    /// Those that meet the criteria on stability, shuffled maps, own genes and single genes which
+    /// were tested.
+    pub meeting_tested: usize,
+    /// The smallest false discovery rate that a node could have, were it alone to stand out.
+    pub smallest_map_q: Option<f64>,
+    /// The nodes that must reach the smallest p for any of them to meet the criterion on shuffled
+    /// maps; `None` without shuffles, or where no number of nodes is enough.
+    pub nodes_to_pass_map: Option<usize>,
     /// Nodes of low stability, of all those for which it is known.
     pub unstable: usize,
     /// Nodes that shuffled maps do as well as.
@@ -151,12 +170,29 @@ impl Evidence {
         let count = |asked: &dyn Fn(&NodeEvidence) -> bool| {
             self.nodes.iter().filter(|node| asked(node)).count()
         };
+        let tested = |node: &NodeEvidence| {
+            let stable = node.stability.is_some_and(|r| r >= criteria.stability);
+            let named = node.map_q.is_some_and(|q| q <= criteria.map_q);
+            (self.options.seeds == 0 || stable)
+                && (self.options.shuffles == 0 || named)
+                && node.drifted == Some(false)
+                && node.one_gene == Some(false)
+        };
+        let competing = count(&|node| node.map_p.is_some());
+        let alone = self.smallest_map_p.map(|p| p * competing as f64);
+        let needed = alone.map(|q| (q / criteria.map_q).ceil().max(1.0) as usize);
         EvidenceSummary {
             options: self.options,
             samples: self.samples,
             reduced: self.reduced,
             nodes: self.nodes.len(),
-            passing: count(&|node| node.passes == Some(true)),
+            passing: self
+                .options
+                .tests_all()
+                .then(|| count(&|node| node.passes == Some(true))),
+            meeting_tested: count(&tested),
+            smallest_map_q: alone.map(|q| q.min(1.0)),
+            nodes_to_pass_map: needed.filter(|needed| *needed <= competing),
             unstable: count(&|node| node.stability.is_some_and(|r| r < criteria.stability)),
             no_better_than_shuffled: count(&|node| node.map_q.is_some_and(|q| q > criteria.map_q)),
             drifted: count(&|node| node.drifted == Some(true)),

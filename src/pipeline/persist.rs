@@ -38,6 +38,8 @@ struct Header {
     orientation: Vec<Orientation>,
     history: History,
     #[serde(default)]
+    trained_on: Option<String>,
+    #[serde(default)]
     evidence: Option<Evidence>,
     sources: Vec<Source>,
 }
@@ -132,6 +134,7 @@ impl TrainedModel {
             library: self.library,
             orientation,
             history: self.history.clone(),
+            trained_on: self.trained_on.clone(),
             evidence: self.evidence.clone(),
             sources: self.sources.clone(),
         };
@@ -318,6 +321,7 @@ impl TrainedModel {
             scorer,
             options: header.options,
             history: header.history,
+            trained_on: header.trained_on,
             evidence: header.evidence,
             sources: header.sources,
             version: header.version,

@@ -105,6 +105,13 @@ impl TrainedModel {
 }
 
 impl Refitter {
+    /// Whether its samples are those that the model was trained on: the same names in the same
+    /// order (which decides what is held out) with the same values. `false` where that is
+    /// unknown, as for a model of an earlier version.
+    pub fn has_training_samples(&self, trained: &TrainedModel) -> bool {
+        trained.trained_on.as_ref() == Some(&self.input.fingerprint)
+    }
+
     /// The samples as the model sees them.
     pub fn prepared(&self) -> &Preprocessed {
         &self.input.prepared

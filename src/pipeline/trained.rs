@@ -27,6 +27,9 @@ pub struct TrainedModel {
     pub(super) library: Option<(f64, f64)>,
     pub(super) options: FitOptions,
     pub(super) history: History,
+    /// The fingerprint of the training samples, for a model with a map; unknown for a model of an
+    /// earlier version.
+    pub(super) trained_on: Option<String>,
     pub(super) evidence: Option<Evidence>,
     pub(super) sources: Vec<Source>,
     pub(super) version: String,

@@ -9,6 +9,7 @@ use crate::models::{Autoencoder, BatchSource, Dataset};
 /// Every sample in memory.
 pub(super) struct WholeInput {
     pub prepared: Preprocessed,
+    pub fingerprint: String,
     scaled: Option<Vec<f32>>,
     counts: Option<Vec<f32>>,
     covariates: Option<(Vec<f32>, usize)>,
@@ -74,6 +75,7 @@ impl ModelInput<'_> {
             Ok(())
         })?;
         Ok(WholeInput {
+            fingerprint: self.fingerprint()?,
             prepared: Preprocessed {
                 samples: matrix.samples().to_vec(),
                 values: whole.values,

@@ -8,7 +8,7 @@ mod silhouette;
 pub use complete_linkage::complete_linkage;
 pub use kmeans::{KMeans, kmeans};
 pub use rand_index::adjusted_rand_index;
-pub use silhouette::{mean_silhouette, silhouette};
+pub use silhouette::{mean_silhouette, silhouette, silhouette_against};
 
 use crate::error::{Error, Result};
 

@@ -24,6 +24,30 @@ use rayon::prelude::*;
 /// [`Error::Data`] for a table without rows or with uneven ones, values that are not finite,
 /// not one cluster a row, or fewer than two clusters with a row.
 pub fn silhouette(values: &[f64], width: usize, clusters: &[usize]) -> Result<Vec<f64>> {
+    let all: Vec<usize> = (0..clusters.len()).collect();
+    silhouette_against(values, width, clusters, &all)
+}
+
+/// The [`silhouette`] of every row with mean distances taken over the rows `against` alone, each
+/// once: n times as many distances instead of n times n. A row whose cluster has no other row
+/// there has 0.
+///
+/// ```
+/// use gsae::stats::clustering::silhouette_against;
+///
+/// let s = silhouette_against(&[0.0, 1.0, 4.0, 6.0], 1, &[0, 0, 1, 1], &[0, 2])?;
+/// assert_eq!(s, [0.0, 2.0 / 3.0, 0.0, 2.0 / 3.0]);
+/// # Ok::<(), gsae::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`silhouette`]; for a row number that there is not, or a cluster without a row in `against`.
+pub fn silhouette_against(
+    values: &[f64],
+    width: usize,
+    clusters: &[usize],
+    against: &[usize],
+) -> Result<Vec<f64>> {
     let n = rows(values, width)?;
     same_length(n, clusters.len(), "rows and clusters")?;
     // Cluster numbers may have gaps: they are renumbered.
@@ -39,22 +63,37 @@ pub fn silhouette(values: &[f64], width: usize, clusters: &[usize]) -> Result<Ve
     let number = |cluster: &usize| known.partition_point(|known| known < cluster);
     let clusters: Vec<usize> = clusters.iter().map(number).collect();
     let mut sizes = vec![0usize; known.len()];
-    for &cluster in &clusters {
-        sizes[cluster] += 1;
+    let mut inside = vec![0usize; n];
+    for &at in against {
+        let Some(cluster) = clusters.get(at) else {
+            return Err(Error::data(
+                format!("row {at} is asked for and there are {n}"),
+                "Give rows from 0.",
+            ));
+        };
+        sizes[*cluster] += 1;
+        inside[at] = 1;
+    }
+    if sizes.contains(&0) {
+        return Err(Error::data(
+            "a cluster has no row to measure distances to",
+            "Choose rows of every cluster.",
+        ));
     }
     let row = |at: usize| &values[at * width..(at + 1) * width];
     Ok((0..n)
         .into_par_iter()
         .map(|at| {
             let mut sums = vec![0.0; sizes.len()];
-            for other in 0..n {
+            for &other in against {
                 sums[clusters[other]] += squared_distance(row(at), row(other)).sqrt();
             }
             let own = clusters[at];
-            if sizes[own] == 1 {
+            let others = sizes[own] - inside[at];
+            if others == 0 {
                 return 0.0;
             }
-            let a = sums[own] / (sizes[own] - 1) as f64;
+            let a = sums[own] / others as f64;
             let b = (0..sizes.len())
                 .filter(|&cluster| cluster != own)
                 .map(|cluster| sums[cluster] / sizes[cluster] as f64)

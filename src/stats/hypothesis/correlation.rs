@@ -4,7 +4,7 @@ use super::t_test::moments;
 use crate::error::{Error, Result};
 use crate::stats::check::{at_least, finite, same_length};
 use crate::stats::distribution::t_two_sided;
-use crate::stats::rank::average_ranks;
+use crate::stats::rank::{average_ranks, tie_sum};
 
 /// A correlation and the test of its being 0.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,7 +55,9 @@ pub fn pearson(x: &[f64], y: &[f64]) -> Result<Correlation> {
 }
 
 /// Spearman's correlation: [`pearson`] of the ranks, ties sharing their mean rank (Spearman 1904,
-/// American Journal of Psychology 15:72). The p-value is an approximation below some 10 pairs.
+/// American Journal of Psychology 15:72). The p-value is an approximation, and far out a bad one: of
+/// 9 pairs in perfect order it is 0 and should be 5.5e-6. [`spearman_exact`] and
+/// [`spearman_curve`] have p-values that hold there.
 ///
 /// ```
 /// use gsae::stats::hypothesis::spearman;
@@ -74,10 +76,10 @@ pub fn spearman(x: &[f64], y: &[f64]) -> Result<Correlation> {
 }
 
 /// The most pairs of which all orders are counted.
-const EXACT_PAIRS: usize = 8;
+const EXACT_PAIRS: usize = 12;
 
 /// [`spearman`] with the exact p-value: the share of all orders of y, ties included, whose
-/// coefficient is as far from 0. Up to 8 pairs.
+/// coefficient is as far from 0. Up to 12 pairs. For many y prepare a [`SpearmanExact`].
 ///
 /// ```
 /// use gsae::stats::hypothesis::spearman_exact;
@@ -89,62 +91,151 @@ const EXACT_PAIRS: usize = 8;
 /// ```
 ///
 /// # Errors
-/// As [`pearson`], and for more than 8 pairs.
+/// As [`pearson`], and for more than 12 pairs.
 pub fn spearman_exact(x: &[f64], y: &[f64]) -> Result<Correlation> {
     check(x, y)?;
-    if x.len() > EXACT_PAIRS {
-        return Err(Error::data(
-            format!("the orders of {} pairs are too many to count", x.len()),
-            "Use the approximation, which is good for this many pairs.",
-        ));
-    }
-    let (rx, ry) = (average_ranks(x), average_ranks(y));
-    let mut found = correlate(&rx, &ry);
-    if found.r.is_nan() {
-        return Ok(found);
-    }
-    // Twice the ranks, from their middle, are whole numbers: no rounding decides.
-    let whole = |ranks: &[f64]| -> Vec<i64> {
-        let middle = ranks.len() as f64 + 1.0;
-        ranks
-            .iter()
-            .map(|rank| (2.0 * rank - middle) as i64)
-            .collect()
-    };
-    let (wx, mut wy) = (whole(&rx), whole(&ry));
-    let product = |wy: &[i64]| wx.iter().zip(wy).map(|(x, y)| x * y).sum::<i64>().abs();
-    let observed = product(&wy);
-    let (mut extreme, mut all) = (0u32, 0u32);
-    for_each_order(&mut wy, &mut |order| {
-        all += 1;
-        extreme += u32::from(product(order) >= observed);
-    });
-    found.p = f64::from(extreme) / f64::from(all);
-    Ok(found)
+    let null = SpearmanExact::of_untied(x.len())?;
+    null.test(x, y)
 }
 
-/// Calls `visit` with every order of the values (Heap 1963, Computer Journal 6:293).
-fn for_each_order(values: &mut [i64], visit: &mut impl FnMut(&[i64])) {
-    let n = values.len();
-    let mut counters = vec![0; n];
-    visit(values);
-    let mut at = 1;
-    while at < n {
-        if counters[at] < at {
-            values.swap(
-                if at.is_multiple_of(2) {
-                    0
-                } else {
-                    counters[at]
-                },
-                at,
-            );
-            visit(values);
-            counters[at] += 1;
-            at = 1;
+/// The exact distribution of Spearman's coefficient over all orders of up to 12 untied values,
+/// counted once for many variables.
+///
+/// Orders are counted by the sum of the products of ranks, one value of x after the other, over
+/// the sets of values of y that are used up: `2^n n` steps where there are `n!` orders.
+#[derive(Debug, Clone)]
+pub struct SpearmanExact {
+    counts: Vec<f64>,
+    pairs: usize,
+}
+
+impl SpearmanExact {
+    /// The distribution for so many pairs.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for more than 12 pairs.
+    pub fn of_untied(pairs: usize) -> Result<Self> {
+        if pairs > EXACT_PAIRS {
+            return Err(Error::data(
+                format!("the orders of {pairs} pairs are too many to count"),
+                "Use the approximation, which is good for this many pairs.",
+            ));
+        }
+        let ranks: Vec<f64> = (1..=pairs).map(|rank| rank as f64).collect();
+        let whole = from_middle(&ranks);
+        Ok(Self {
+            counts: counts_of_products(&whole, &whole),
+            pairs,
+        })
+    }
+
+    /// [`spearman_exact`]; variables with ties are counted for themselves.
+    ///
+    /// # Errors
+    /// As [`pearson`], and for another number of pairs.
+    pub fn test(&self, x: &[f64], y: &[f64]) -> Result<Correlation> {
+        check(x, y)?;
+        same_length(self.pairs, x.len(), "the distribution and the pairs")?;
+        let (rx, ry) = (average_ranks(x), average_ranks(y));
+        let mut found = correlate(&rx, &ry);
+        if found.r.is_nan() {
+            return Ok(found);
+        }
+        let (wx, wy) = (from_middle(&rx), from_middle(&ry));
+        let own;
+        let counts = if tie_sum(x) > 0.0 || tie_sum(y) > 0.0 {
+            own = counts_of_products(&wx, &wy);
+            &own
         } else {
-            counters[at] = 0;
-            at += 1;
+            &self.counts
+        };
+        let product: i64 = wx.iter().zip(&wy).map(|(x, y)| x * y).sum();
+        let middle = (counts.len() / 2) as i64;
+        let reached = product.abs();
+        let extreme = counts.iter().enumerate();
+        let extreme = extreme.filter(|(at, _)| (*at as i64 - middle).abs() >= reached);
+        let all: f64 = counts.iter().sum();
+        found.p = extreme.map(|(_, count)| count).sum::<f64>() / all;
+        Ok(found)
+    }
+}
+
+/// Twice the ranks, from their middle: whole numbers, so that no rounding decides.
+fn from_middle(ranks: &[f64]) -> Vec<i64> {
+    let middle = ranks.len() as f64 + 1.0;
+    ranks
+        .iter()
+        .map(|rank| (2.0 * rank - middle) as i64)
+        .collect()
+}
+
+/// The number of orders of y with each sum of products with x; the sum 0 is in the middle.
+fn counts_of_products(x: &[i64], y: &[i64]) -> Vec<f64> {
+    let n = x.len();
+    let squares = |values: &[i64]| values.iter().map(|value| value * value).sum::<i64>();
+    let top = squares(x).max(squares(y)) as usize;
+    // By the set of values of y that the first values of x have taken.
+    let mut counts: Vec<Vec<f64>> = vec![Vec::new(); 1 << n];
+    counts[0] = vec![0.0; 2 * top + 1];
+    counts[0][top] = 1.0;
+    for taken in 0..(1usize << n) - 1 {
+        let current = std::mem::take(&mut counts[taken]);
+        let next = x[taken.count_ones() as usize];
+        for (at, value) in y.iter().enumerate() {
+            if taken >> at & 1 == 1 {
+                continue;
+            }
+            let target = &mut counts[taken | 1 << at];
+            if target.is_empty() {
+                target.resize(2 * top + 1, 0.0);
+            }
+            let shift = next * value;
+            let (from, to) = match usize::try_from(shift) {
+                Ok(up) => (0, up),
+                Err(_) => (shift.unsigned_abs() as usize, 0),
+            };
+            // What would fall off the end is 0: no sum of products is larger than the top.
+            for (count, own) in target[to..].iter_mut().zip(&current[from..]) {
+                *count += own;
+            }
         }
     }
+    counts.pop().unwrap_or_default()
+}
+
+/// [`spearman`] with a p-value that holds in the tail: of the curve `(1 - (r/c)^2)^(a - 1)` with the
+/// variance `1 / (n - 1)` and the kurtosis `3 (25 n^3 - 38 n^2 - 35 n + 72) / (25 n (n^2 - 1))`
+/// that the coefficient of n untied pairs has over all their orders (Kendall & Gibbons 1990, Rank
+/// Correlation Methods), at half a step of r before the coefficient.
+///
+/// From 13 pairs on it is within 4 % of the exact p-value above 0.005, and above it farther out,
+/// where the t distribution of [`spearman`] is far below.
+///
+/// ```
+/// use gsae::stats::hypothesis::{spearman, spearman_curve};
+///
+/// let x: Vec<f64> = (0..13).map(f64::from).collect();
+/// assert_eq!(spearman(&x, &x)?.p, 0.0);
+/// let p = spearman_curve(&x, &x)?.p;
+/// assert!(p > 3e-10 && p < 1e-5);
+/// # Ok::<(), gsae::Error>(())
+/// ```
+///
+/// # Errors
+/// As [`pearson`], and for fewer than five pairs.
+pub fn spearman_curve(x: &[f64], y: &[f64]) -> Result<Correlation> {
+    at_least(x.len(), 5, "the pair of variables")?;
+    let mut found = spearman(x, y)?;
+    let n = x.len() as f64;
+    let cubes = 25.0 * n.powi(3) - 38.0 * n * n - 35.0 * n + 72.0;
+    let kurtosis = 3.0 * cubes / (25.0 * n * (n * n - 1.0));
+    let a = (3.0 * kurtosis - 3.0) / (6.0 - 2.0 * kurtosis);
+    let c = ((2.0 * a + 1.0) / (n - 1.0)).sqrt();
+    let half_step = 6.0 / (n.powi(3) - n);
+    let share = (found.r.abs() - half_step).max(0.0) / c;
+    if !found.r.is_nan() {
+        let t = share * (2.0 * a / ((1.0 - share) * (1.0 + share))).sqrt();
+        found.p = t_two_sided(t, 2.0 * a);
+    }
+    Ok(found)
 }

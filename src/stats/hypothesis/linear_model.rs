@@ -8,6 +8,8 @@ use crate::stats::distribution::{f_upper, t_two_sided};
 /// A variable that leaves less than this share of its variance once the ones before it are
 /// known says nothing of its own.
 const DEPENDENT: f64 = 1e-10;
+/// Residuals below this share of y's squares are rounding: the model tells y without any error.
+const EXACT: f64 = 1e-20;
 
 /// A linear model `y = a + nuisance b + tested c + error`, prepared once for many y: least squares
 /// by Frisch and Waugh's theorem, the tested variables and y both cleared of the nuisance
@@ -31,13 +33,14 @@ pub struct LinearTest {
     /// The coefficient of the tested variable, in units of y over its own; NaN if several are
     /// tested.
     pub coefficient: f64,
-    /// Student's t of the coefficient; NaN if several are tested, or if y does not vary.
+    /// Student's t of the coefficient; NaN if several are tested, or where F is.
     pub t: f64,
-    /// The F statistic of all tested variables together; NaN if y does not vary.
+    /// The F statistic of all tested variables together; NaN if y does not vary, or not but for
+    /// what the model tells, so that there is no error to hold an effect against.
     pub f: f64,
     /// Degrees of freedom: of the tested variables and of the residuals.
     pub df: (f64, f64),
-    /// The p-value, two-sided for a single variable; NaN if y does not vary.
+    /// The p-value, two-sided for a single variable; NaN where F is.
     pub p: f64,
 }
 
@@ -144,7 +147,7 @@ impl LinearModel {
         );
         let sum: f64 = explained.iter().map(|value| value * value).sum();
         let varies = squares > 0.0 && sum + residual > DEPENDENT * squares;
-        let f = if varies {
+        let f = if varies && residual > EXACT * squares {
             (sum / df.0) / (residual / df.1)
         } else {
             f64::NAN

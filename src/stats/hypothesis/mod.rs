@@ -12,7 +12,9 @@ mod signed_rank;
 mod t_test;
 
 pub use auroc::{Auroc, auroc};
-pub use correlation::{Correlation, pearson, spearman, spearman_exact};
+pub use correlation::{
+    Correlation, SpearmanExact, pearson, spearman, spearman_curve, spearman_exact,
+};
 pub use effect_size::{cohens_d, hedges_g, rank_biserial};
 pub use groups::{Anova, KruskalWallis, anova, kruskal_wallis};
 pub use linear_model::{LinearModel, LinearTest};

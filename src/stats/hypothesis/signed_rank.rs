@@ -11,6 +11,9 @@ use crate::stats::rank::{average_ranks, tie_sum};
 pub struct SignedRank {
     /// The smaller of the rank sums of positive and of negative differences.
     pub w: f64,
+    /// The rank sum of the positive differences minus that of the negative ones: which way the
+    /// test points.
+    pub balance: f64,
     /// The two-sided p-value; 1 if there is no difference at all.
     pub p: f64,
 }
@@ -49,7 +52,11 @@ pub fn wilcoxon_signed_rank(first: &[f64], second: &[f64]) -> Result<SignedRank>
         .filter(|difference| *difference != 0.0)
         .collect();
     if differences.is_empty() {
-        return Ok(SignedRank { w: 0.0, p: 1.0 });
+        return Ok(SignedRank {
+            w: 0.0,
+            balance: 0.0,
+            p: 1.0,
+        });
     }
     let sizes: Vec<f64> = differences.iter().map(|value| value.abs()).collect();
     let ranks = average_ranks(&sizes);
@@ -60,7 +67,8 @@ pub fn wilcoxon_signed_rank(first: &[f64], second: &[f64]) -> Result<SignedRank>
         .filter(|(_, difference)| **difference > 0.0)
         .map(|(rank, _)| rank)
         .sum();
-    let w = positive.min(n * (n + 1.0) / 2.0 - positive);
+    let negative = n * (n + 1.0) / 2.0 - positive;
+    let w = positive.min(negative);
     let p = if differences.len() <= EXACT {
         let counts = sums_of_any_size(&half_ranks(&ranks));
         two_sided(&counts, (2.0 * w).round() as usize)
@@ -68,5 +76,9 @@ pub fn wilcoxon_signed_rank(first: &[f64], second: &[f64]) -> Result<SignedRank>
         let variance = n * (n + 1.0) * (2.0 * n + 1.0) / 24.0 - tie_sum(&sizes) / 48.0;
         normal_two_sided((w - n * (n + 1.0) / 4.0) / variance.sqrt())
     };
-    Ok(SignedRank { w, p })
+    Ok(SignedRank {
+        w,
+        balance: positive - negative,
+        p,
+    })
 }
