@@ -67,8 +67,17 @@ fn expression(path: &Path) {
             ..ReadOptions::default()
         };
         if let Ok(matrix) = ExpressionMatrix::read(path, &options) {
-            assert!(matrix.values().iter().all(|value| value.is_finite()));
-            assert_eq!(matrix.values().len(), matrix.n_samples() * matrix.n_genes());
+            assert!(
+                matrix
+                    .to_dense()
+                    .expect("values")
+                    .iter()
+                    .all(|value| value.is_finite())
+            );
+            assert_eq!(
+                matrix.to_dense().expect("values").len(),
+                matrix.n_samples() * matrix.n_genes()
+            );
         }
     }
     labels(path);

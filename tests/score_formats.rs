@@ -92,12 +92,12 @@ fn gct_reads_back() -> Result<()> {
     let read = ExpressionMatrix::read(&path, &options)?;
     assert_eq!(read.samples(), scores.samples());
     assert_eq!(read.genes(), scores.columns());
-    assert_eq!(read.values(), [0.5, 0.0, -2.5e-7, 3.0, 1.0, 0.1]);
+    assert_eq!(*read.to_dense()?, [0.5, 0.0, -2.5e-7, 3.0, 1.0, 0.1]);
     output(&scores)?.write(&path, ScoreFormat::Gct(GctVersion::V1_2))?;
     assert!(text(&path).starts_with("#1.2\n3\t2\nName\tDescription\ta\tb µ\nUP\tx\t0.5\t3\n"));
     assert_eq!(
-        ExpressionMatrix::read(&path, &options)?.values(),
-        read.values()
+        ExpressionMatrix::read(&path, &options)?.to_dense()?,
+        read.to_dense()?
     );
     Ok(())
 }
@@ -123,7 +123,7 @@ fn h5ad_reads_back() -> Result<()> {
     let read = ExpressionMatrix::read(&path, &options)?;
     assert_eq!(read.samples(), scores.samples());
     assert_eq!(read.genes(), scores.columns());
-    assert_eq!(read.values(), [0.5, 0.0, -2.5e-7, 3.0, 1.0, 0.1]);
+    assert_eq!(*read.to_dense()?, [0.5, 0.0, -2.5e-7, 3.0, 1.0, 0.1]);
     let labels = SampleTable::from_path(&path)?;
     assert_eq!(labels.columns(), ["type", "age"]);
     assert_eq!(labels.column("type"), Some(vec!["B", ""]));
@@ -168,7 +168,7 @@ fn obsm_goes_into_a_copy_of_the_h5ad_or_into_a_new_one() -> Result<()> {
         output.expression = Some((&matrix, &to));
         output.write(&to, ScoreFormat::H5adObsm)?;
         let again = ExpressionMatrix::from_path(&to)?;
-        assert_eq!(again.values(), matrix.values(), "{name}");
+        assert_eq!(again.to_dense()?, matrix.to_dense()?, "{name}");
         assert_eq!(again.genes(), matrix.genes(), "{name}");
         assert_eq!(SampleTable::from_path(&to)?, SampleTable::from_path(&from)?);
         let file = hdf5_pure::File::open(&to).expect("HDF5");
@@ -186,7 +186,10 @@ fn obsm_goes_into_a_copy_of_the_h5ad_or_into_a_new_one() -> Result<()> {
         output.expression = Some((&matrix, Path::new("no file")));
         let to = folder.path().join("new.h5ad");
         output.write(&to, ScoreFormat::H5adObsm)?;
-        assert_eq!(ExpressionMatrix::from_path(&to)?.values(), matrix.values());
+        assert_eq!(
+            ExpressionMatrix::from_path(&to)?.to_dense()?,
+            matrix.to_dense()?
+        );
         let file = hdf5_pure::File::open(&to).expect("HDF5");
         assert_eq!(file.group("X").is_ok(), is_sparse);
     }
@@ -254,7 +257,7 @@ fn the_commands_write_what_is_asked_for() -> Result<()> {
         let read = ExpressionMatrix::read(at(name), &by_id)?;
         assert_eq!(read.samples(), activity.samples(), "{name}");
         assert_eq!(read.genes(), activity.genes(), "{name}");
-        assert_eq!(read.values(), activity.values(), "{name}");
+        assert_eq!(read.to_dense()?, activity.to_dense()?, "{name}");
     }
     for name in [
         "run/activity.gct",
@@ -266,7 +269,7 @@ fn the_commands_write_what_is_asked_for() -> Result<()> {
         assert_eq!(table.columns_for(activity.samples()), expected, "{name}");
     }
     let long = text(&at("run/activity.long.tsv"));
-    assert_eq!(long.lines().count(), 1 + activity.values().len());
+    assert_eq!(long.lines().count(), 1 + activity.to_dense()?.len());
 
     // By the name of the file, and by --format against it.
     let model = "run/model.safetensors";

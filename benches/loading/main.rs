@@ -100,7 +100,7 @@ fn load(path: &Path) -> Outcome<Value> {
         "before": before,
         "rows": matrix.n_samples(),
         "columns": matrix.n_genes(),
-        "sum": matrix.values().iter().map(|value| f64::from(*value)).sum::<f64>(),
+        "sum": matrix.to_dense()?.iter().map(|value| f64::from(*value)).sum::<f64>(),
     }))
 }
 

@@ -151,7 +151,7 @@ impl<'a> ScoreOutput<'a> {
             })
         };
         match format {
-            ScoreFormat::Tsv => text(&|file| self.scores.write_rows(file)),
+            ScoreFormat::Tsv => text(&|file| self.scores.write_rows(file, true)),
             ScoreFormat::Long => text(&|file| self.write_long(file)),
             ScoreFormat::Json => text(&|file| self.write_json(file)),
             ScoreFormat::Gct(version) => self.gct().write(path, version),
@@ -272,16 +272,13 @@ impl<'a> ScoreOutput<'a> {
         if from.is_file() && is_h5ad(from)? {
             return add_to_copy(from, path, &self.obsm(true), &self.uns(nodes));
         }
+        let dense = matrix.to_dense()?;
         let x = Dense {
-            values: matrix.values(),
+            values: &dense,
             columns: matrix.n_genes(),
         };
-        let zeros = matrix
-            .values()
-            .iter()
-            .filter(|value| **value == 0.0)
-            .count();
-        let sparse = zeros as f64 > SPARSE_FROM * matrix.values().len() as f64;
+        let zeros = dense.iter().filter(|value| **value == 0.0).count();
+        let sparse = zeros as f64 > SPARSE_FROM * dense.len() as f64;
         AnnData {
             obs: self.samples.clone(),
             var: Columns::new(matrix.genes().to_vec()),

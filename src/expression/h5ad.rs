@@ -2,7 +2,7 @@
 
 use super::annotation_frame::Frame;
 use super::gene_names::{GeneTable, gene_names};
-use super::hdf5::{Hdf5, text};
+use super::hdf5::Hdf5;
 use super::orientation::date_warning;
 use super::{ExpressionMatrix, Layer, ReadOptions, finish, h5ad_matrix};
 use crate::error::{Error, Result};
