@@ -593,9 +593,14 @@ fn labels_that_do_not_match_are_said() {
     assert_eq!(partly.warnings().len(), 2);
     let groups = partly.texts("group", "--by").unwrap();
     assert_eq!(groups, [Some("a, b"), Some("c"), Some("c")]);
+    let twice = SampleTable::parse("sample\tg\ns0\t1\ns0\t2\n", Path::new("labels.tsv"));
+    let message = twice.unwrap_err().to_string();
+    assert!(
+        message.contains("\"s0\" stands in line 2 already"),
+        "{message}"
+    );
     for (text, expected) in [
         ("sample\tg\nx\t1\n", "the first is \"x\""),
-        ("sample\tg\ns0\t1\ns0\t2\n", "\"s0\" has two rows"),
         ("sample\ns0\n", "there is one column"),
     ] {
         let path = Path::new("labels.tsv");

@@ -23,6 +23,9 @@ donors, name the\ncolumn with --donor, so that donors are compared. Without it g
 p-values come\nout far too small.\n\nExample:\n  gsae compare --activity run/activity.tsv \
 --samples labels.tsv --by condition \\\n      --reference control --donor patient --out compare.tsv";
 
+/// Leading genes where nothing else is said.
+const LEADING: usize = 5;
+
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
@@ -76,9 +79,9 @@ pub(super) struct Args {
     /// given.
     #[arg(long, value_name = "FILE")]
     nodes: Option<PathBuf>,
-    /// With --model: how many leading genes are written for a node.
-    #[arg(long, default_value_t = 5, value_name = "N", requires = "model")]
-    genes: usize,
+    /// With --model: how many leading genes are written for a node; 5 if not given.
+    #[arg(long, value_name = "N")]
+    genes: Option<usize>,
     /// The table to write: a row a node, by ascending p.
     #[arg(long, short, value_name = "FILE")]
     out: PathBuf,
@@ -156,6 +159,12 @@ fn read(args: &Args, console: &Console) -> Result<Input> {
                 "needs no reading: options such as --layer are for --expression",
             ));
         }
+        if args.genes.is_some() {
+            return Err(Error::config(
+                "--genes",
+                "are of a model's loadings: give --model and --expression instead of --activity",
+            ));
+        }
         let scores = read_scores(path, console, Some("a node is tested without them"))?;
         return Ok(Input {
             columns: node_columns(nodes, path, &scores, console)?,
@@ -206,7 +215,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let scored = input.model.as_ref();
     let genes = scored.and_then(|scored| {
         let scorer = scored.trained.scorer()?;
-        Some(scored.genes(scorer, &weights, args.genes))
+        Some(scored.genes(scorer, &weights, args.genes.unwrap_or(LEADING)))
     });
     let extra = Extra {
         columns: input.columns.as_ref(),

@@ -47,13 +47,19 @@ pub(super) fn read<T>(
     let size = bytes.len() as u64;
     guarded(path, || {
         let file = File::from_bytes(bytes).map_err(|cause| damaged(path, "", cause))?;
-        let end = file.superblock().eof_address;
-        if end > size {
-            let message = format!("the file is cut off: {size} of its {end} bytes are there");
-            return Err(Error::format(path, Place::file(), message, DAMAGED));
-        }
+        whole(path, &file, size)?;
         reader(&Hdf5 { file, path, size })
     })
+}
+
+/// Refuses a file that is shorter than it says.
+fn whole(path: &Path, file: &File, size: u64) -> Result<()> {
+    let end = file.superblock().eof_address;
+    if end > size {
+        let message = format!("the file is cut off: {size} of its {end} bytes are there");
+        return Err(Error::format(path, Place::file(), message, DAMAGED));
+    }
+    Ok(())
 }
 
 /// Runs a reader on a file that stays on disk: only what the reader asks for is read.
@@ -63,6 +69,7 @@ pub(super) fn open<T>(path: &Path, reader: impl FnOnce(&Hdf5) -> Result<T>) -> R
         .len();
     guarded(path, || {
         let file = File::open_streaming(path).map_err(|cause| damaged(path, "", cause))?;
+        whole(path, &file, size)?;
         reader(&Hdf5 { file, path, size })
     })
 }

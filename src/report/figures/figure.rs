@@ -130,7 +130,7 @@ impl Figure {
 
     /// The figure as SVG, sized in millimetres; its text stays text.
     pub fn svg(&self) -> String {
-        let svg = SvgBackend::new().render_scene(&self.scene);
+        let svg = renumbered(&SvgBackend::new().render_scene(&self.scene));
         let (width, height) = (self.scene.width, self.scene.height);
         let size = format!(
             "width=\"{:.2}mm\" height=\"{:.2}mm\" viewBox=\"0 0 {width} {height}\"",
@@ -192,6 +192,31 @@ pub(super) fn something(there: bool, what: &str) -> Result<()> {
             "Check the inputs of the figure.",
         )),
     }
+}
+
+/// The name that the library gives to clip paths, with a number that counts on through all
+/// figures of a program.
+const CLIP: &str = "kuva-clip-";
+
+/// The same with clip paths numbered from 0, whatever was drawn before.
+fn renumbered(svg: &str) -> String {
+    let mut known: Vec<&str> = Vec::new();
+    let mut text = String::with_capacity(svg.len());
+    for (at, part) in svg.split(CLIP).enumerate() {
+        if at == 0 {
+            text.push_str(part);
+            continue;
+        }
+        let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, rest) = part.split_at(digits);
+        let place = known.iter().position(|other| *other == number);
+        let place = place.unwrap_or_else(|| {
+            known.push(number);
+            known.len() - 1
+        });
+        text.push_str(&format!("{CLIP}{place}{rest}"));
+    }
+    text
 }
 
 #[cfg(test)]
