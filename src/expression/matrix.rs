@@ -6,8 +6,8 @@ use super::streamed::{Step, Streamed, select_columns};
 use super::summary::Summary;
 use super::{ReadOptions, delimited, gct, hdf5, hdf5_kind, mtx, parquet};
 use crate::error::{Error, Result};
-use crate::io::{Source, is_gct, read_bytes, source};
-use std::collections::{HashMap, HashSet};
+use crate::io::{Source, first_repeated, is_gct, read_bytes, source};
+use std::collections::HashMap;
 use std::path::Path;
 
 /// Expression values, samples as rows and genes as columns, both with unique names; all values
@@ -361,8 +361,6 @@ impl ExpressionMatrix {
 
 /// The first name that stands there twice, with both positions.
 pub(super) fn first_duplicate(names: &[String]) -> Option<(usize, usize, &str)> {
-    let mut seen = HashSet::with_capacity(names.len());
-    let second = names.iter().position(|name| !seen.insert(name))?;
-    let first = names.iter().position(|name| *name == names[second])?;
+    let (first, second) = first_repeated(names)?;
     Some((first, second, &names[second]))
 }

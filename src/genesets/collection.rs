@@ -6,9 +6,8 @@ use super::{
 };
 use super::{bundled, edge_list, gmt, gmx, grp, msigdb_json};
 use crate::error::{Error, Place, Result};
-use crate::io::{Source, one_field, read_text, write_atomically};
+use crate::io::{Source, read_text, write_atomically};
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 /// Gene sets in the order of their files, names unique.
@@ -318,29 +317,16 @@ impl GeneSetCollection {
         })
     }
 
-    /// Writes a row a membership: `set gene weight`, tab-separated; a set without weights has
-    /// the weight 1.
+    /// Writes a row a membership: `set gene`, tab-separated, with a column `weight` if any set
+    /// has weights.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
     pub fn write_edges(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let write = |file: &mut dyn Write| -> std::io::Result<()> {
-            writeln!(file, "set\tgene\tweight")?;
-            for set in &self.sets {
-                for (at, gene) in set.genes.iter().enumerate() {
-                    let weight = set.weights.as_ref().map_or(1.0, |weights| weights[at]);
-                    writeln!(
-                        file,
-                        "{}\t{}\t{weight}",
-                        one_field(&set.name),
-                        one_field(gene)
-                    )?;
-                }
-            }
-            Ok(())
-        };
-        write_atomically(path, |file| write(file).map_err(Error::io("write", path)))
+        write_atomically(path, |file| {
+            edge_list::write(&self.sets, file).map_err(Error::io("write", path))
+        })
     }
 
     pub(super) fn with_source(mut self, source: Source) -> Self {
