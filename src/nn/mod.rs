@@ -22,6 +22,8 @@ mod batch;
 mod batch_norm;
 mod bridge;
 mod clip;
+#[cfg(any(feature = "cuda", test))]
+mod cuda;
 mod dropout;
 mod init;
 mod kernels;

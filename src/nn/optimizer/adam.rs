@@ -5,8 +5,12 @@ use candle_core::backprop::GradStore;
 use serde::{Deserialize, Serialize};
 
 use super::Optimizer;
+#[cfg(feature = "cuda")]
+use super::history::OnGpu;
 use super::history::{History, Rule};
 use crate::Result;
+#[cfg(feature = "cuda")]
+use crate::nn::cuda;
 use crate::nn::kernels::{Element, update2_chunks};
 
 /// The settings of [`Adam`].
@@ -84,11 +88,7 @@ impl Adam {
 impl Optimizer for Adam {
     fn step(&mut self, gradients: &GradStore) -> Result<()> {
         self.updates += 1;
-        let rule = Update {
-            config: self.config,
-            first: 1.0 - self.config.beta1.powi(self.updates),
-            second: 1.0 - self.config.beta2.powi(self.updates),
-        };
+        let rule = self.config.step(self.updates);
         for (variable, history) in &mut self.variables {
             if let Some(gradient) = gradients.get(variable) {
                 history.apply(variable, gradient, &rule)?;
@@ -106,40 +106,58 @@ impl Optimizer for Adam {
     }
 }
 
-/// One update; `first` and `second` correct the means for their start at 0.
-struct Update {
-    config: AdamConfig,
-    first: f64,
-    second: f64,
+impl AdamConfig {
+    /// The constants of an update, counted from 1.
+    pub(crate) fn step(&self, update: i32) -> AdamStep {
+        let first = 1.0 - self.beta1.powi(update);
+        let second = 1.0 - self.beta2.powi(update);
+        let (penalty, shrink) = if self.decoupled {
+            (0.0, 1.0 - self.learning_rate * self.weight_decay)
+        } else {
+            (self.weight_decay, 1.0)
+        };
+        AdamStep {
+            keep: [self.beta1, self.beta2],
+            new: [1.0 - self.beta1, 1.0 - self.beta2],
+            step: self.learning_rate / first,
+            root: second.sqrt().recip(),
+            epsilon: self.epsilon,
+            penalty,
+            shrink,
+        }
+    }
 }
 
-impl Rule<2> for Update {
+/// The constants of one update: what is kept of both means and what is new, the step, what the
+/// root of the second mean is multiplied by and added to, and both kinds of decay.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AdamStep {
+    pub keep: [f64; 2],
+    pub new: [f64; 2],
+    pub step: f64,
+    pub root: f64,
+    pub epsilon: f64,
+    pub penalty: f64,
+    pub shrink: f64,
+}
+
+impl Rule<2> for AdamStep {
     fn update<T: Element>(&self, values: &mut [T], [m, v]: &mut [Vec<T>; 2], gradient: &[T]) {
-        let AdamConfig {
-            learning_rate,
-            beta1,
-            beta2,
-            epsilon,
-            weight_decay,
-            decoupled,
-        } = self.config;
         let of = T::from_f64;
-        let (keep1, new1) = (of(beta1), of(1.0 - beta1));
-        let (keep2, new2) = (of(beta2), of(1.0 - beta2));
-        let step = of(learning_rate / self.first);
-        let root = of(self.second.sqrt().recip());
-        let epsilon = of(epsilon);
-        let penalty = of(if decoupled { 0.0 } else { weight_decay });
-        let shrink = of(if decoupled {
-            1.0 - learning_rate * weight_decay
-        } else {
-            1.0
-        });
+        let [keep1, keep2] = self.keep.map(of);
+        let [new1, new2] = self.new.map(of);
+        let (step, root, epsilon) = (of(self.step), of(self.root), of(self.epsilon));
+        let (penalty, shrink) = (of(self.penalty), of(self.shrink));
         update2_chunks(values, m, v, gradient, move |w, m, v, g| {
             let g = g + penalty * *w;
             *m = keep1 * *m + new1 * g;
             *v = keep2 * *v + new2 * g * g;
             *w = shrink * *w - step * *m / (v.sqrt() * root + epsilon);
         });
+    }
+
+    #[cfg(feature = "cuda")]
+    fn update_on_gpu(&self, on: OnGpu<2>) -> candle_core::Result<()> {
+        cuda::adam(on.gpu, on.values, on.history, on.gradient, *self)
     }
 }

@@ -6,6 +6,8 @@ mod sgd;
 
 pub use adam::{Adam, AdamConfig};
 pub use sgd::{Sgd, SgdConfig};
+#[cfg(any(feature = "cuda", test))]
+pub(crate) use {adam::AdamStep, sgd::SgdStep};
 
 use candle_core::backprop::GradStore;
 

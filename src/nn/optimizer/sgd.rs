@@ -5,8 +5,12 @@ use candle_core::backprop::GradStore;
 use serde::{Deserialize, Serialize};
 
 use super::Optimizer;
+#[cfg(feature = "cuda")]
+use super::history::OnGpu;
 use super::history::{History, Rule};
 use crate::Result;
+#[cfg(feature = "cuda")]
+use crate::nn::cuda;
 use crate::nn::kernels::{Element, update1_chunks};
 
 /// The settings of [`Sgd`].
@@ -76,7 +80,7 @@ impl Sgd {
 
 impl Optimizer for Sgd {
     fn step(&mut self, gradients: &GradStore) -> Result<()> {
-        let rule = Update {
+        let rule = SgdStep {
             rate: self.config.learning_rate / (1.0 + self.config.decay * self.updates as f64),
             momentum: self.config.momentum,
             nesterov: self.config.nesterov,
@@ -99,13 +103,15 @@ impl Optimizer for Sgd {
     }
 }
 
-struct Update {
-    rate: f64,
-    momentum: f64,
-    nesterov: bool,
+/// The constants of one update.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SgdStep {
+    pub rate: f64,
+    pub momentum: f64,
+    pub nesterov: bool,
 }
 
-impl Rule<1> for Update {
+impl Rule<1> for SgdStep {
     fn update<T: Element>(&self, values: &mut [T], [u]: &mut [Vec<T>; 1], gradient: &[T]) {
         let (rate, momentum) = (T::from_f64(self.rate), T::from_f64(self.momentum));
         if self.nesterov {
@@ -119,5 +125,10 @@ impl Rule<1> for Update {
                 *w += *u;
             });
         }
+    }
+    #[cfg(feature = "cuda")]
+    fn update_on_gpu(&self, on: OnGpu<1>) -> candle_core::Result<()> {
+        let [last] = on.history;
+        cuda::sgd(on.gpu, on.values, last, on.gradient, *self)
     }
 }
