@@ -41,6 +41,7 @@
 pub mod activity;
 pub mod association;
 pub mod cli;
+pub mod device;
 pub mod error;
 pub mod evidence;
 pub mod expression;
@@ -58,6 +59,7 @@ pub mod stats;
 pub mod training;
 
 pub use activity::{ActivityScorer, Orientation, ScoreTable};
+pub use device::DeviceChoice;
 pub use error::{Error, Result};
 pub use expression::{ExpressionMatrix, Normalization};
 pub use genesets::{GeneSet, GeneSetCollection, MembershipGraph, SizeFilter};

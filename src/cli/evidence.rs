@@ -2,6 +2,7 @@
 
 use super::console::{Console, print};
 use super::data_args::ExpressionArgs;
+use super::model_args::DeviceArgs;
 use crate::error::{Error, Result};
 use crate::evidence::{Evidence, EvidenceOptions, gather};
 use crate::expression::{ExpressionMatrix, SampleTable};
@@ -68,6 +69,8 @@ struct RefitArgs {
     /// The seed of refits, shuffles and samples; the model's if not given.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
+    #[command(flatten)]
+    device: DeviceArgs,
 }
 
 impl RefitArgs {
@@ -119,6 +122,7 @@ impl Effort {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let mut trained = TrainedModel::load(&args.model)?;
+    trained.set_device(args.refits.device.choice(console)?);
     let options = args.refits.options(&trained)?;
     let samples = args.samples.as_ref();
     let samples = samples.map(SampleTable::from_path).transpose()?;

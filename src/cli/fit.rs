@@ -71,7 +71,7 @@ struct CovariateArgs {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
-    let mut options = options(&args.prepare, &args.model, &args.training)?;
+    let mut options = options(&args.prepare, &args.model, &args.training, console)?;
     options.covariates = args.covariates.covariates.clone();
     let effort = evidence::effort("--evidence", &args.evidence)?;
     args.matching.check()?;

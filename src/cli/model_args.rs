@@ -1,6 +1,8 @@
 //! The options of preprocessing and training; what is not given stays as the model has it.
 
+use super::console::Console;
 use super::network_args::ModelArgs;
+use crate::device::{DeviceChoice, describe};
 use crate::error::{Error, Result};
 use crate::expression::{Normalization, Scaling};
 use crate::genesets::SizeFilter;
@@ -84,6 +86,31 @@ pub(super) struct TrainingArgs {
     /// The seed of every random number.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
+    #[command(flatten)]
+    device: DeviceArgs,
+}
+
+/// Where networks are trained.
+#[derive(clap::Args)]
+pub(super) struct DeviceArgs {
+    /// Where to train: cpu, cuda (or cuda:N, the GPU of that number), auto (a GPU if this program
+    /// was built for one and there is one). Without GPU support auto is cpu.
+    #[arg(long, default_value = "auto", value_name = "NAME")]
+    device: String,
+}
+
+impl DeviceArgs {
+    /// The device, which is opened here so that one that cannot be used is refused at once; a GPU
+    /// is noted.
+    pub fn choice(&self, console: &Console) -> Result<DeviceChoice> {
+        let choice: DeviceChoice = self.device.parse()?;
+        let device = choice.open()?;
+        if device.is_cpu() {
+            return Ok(DeviceChoice::Cpu);
+        }
+        console.note(format!("device: {}", describe(&device)));
+        Ok(choice)
+    }
 }
 
 /// The options of a fit.
@@ -91,12 +118,14 @@ pub(super) fn options(
     prepare: &PrepareArgs,
     model: &ModelArgs,
     training: &TrainingArgs,
+    console: &Console,
 ) -> Result<FitOptions> {
     let mut options = FitOptions::named(&model.model)?.with_seed(training.seed);
     prepare.apply(&mut options)?;
     model.apply(&mut options)?;
     training.apply(&mut options)?;
     options.validate()?;
+    options.training.device = training.device.choice(console)?;
     Ok(options)
 }
 

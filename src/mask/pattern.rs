@@ -1,6 +1,11 @@
 //! The sparsity pattern of a masked layer.
 
 use std::sync::Arc;
+#[cfg(feature = "cuda")]
+use std::{
+    any::Any,
+    sync::{Mutex, PoisonError},
+};
 
 use super::Compressed;
 use crate::{Error, Result};
@@ -28,6 +33,9 @@ use crate::{Error, Result};
 pub struct Mask {
     by_output: Arc<Compressed>,
     by_input: Arc<Compressed>,
+    /// What others have made of this mask.
+    #[cfg(feature = "cuda")]
+    companions: Arc<Mutex<Vec<Arc<dyn Any + Send + Sync>>>>,
 }
 
 impl Mask {
@@ -80,9 +88,15 @@ impl Mask {
     /// As [`from_rows`](Mask::from_rows), for rows known to be valid.
     fn from_valid(inputs: usize, rows: &[Vec<u32>]) -> Self {
         let (by_output, by_input) = Compressed::both(rows, inputs);
+        Self::of(Arc::new(by_output), Arc::new(by_input))
+    }
+
+    fn of(by_output: Arc<Compressed>, by_input: Arc<Compressed>) -> Self {
         Self {
-            by_output: Arc::new(by_output),
-            by_input: Arc::new(by_input),
+            by_output,
+            by_input,
+            #[cfg(feature = "cuda")]
+            companions: Arc::default(),
         }
     }
 
@@ -156,10 +170,7 @@ impl Mask {
     /// The same connections in the other direction: a decoder's pattern from
     /// its encoder's. Copies nothing.
     pub fn transpose(&self) -> Self {
-        Self {
-            by_output: Arc::clone(&self.by_input),
-            by_input: Arc::clone(&self.by_output),
-        }
+        Self::of(Arc::clone(&self.by_input), Arc::clone(&self.by_output))
     }
 
     /// The pattern after renaming inputs: what was input `i` is `renamed[i]`.
@@ -194,6 +205,29 @@ impl Mask {
             })
             .collect();
         Ok(Self::from_valid(self.inputs(), &rows))
+    }
+
+    /// What was made of this mask, such as its copy on a GPU: the one that `is_it` knows, or a new
+    /// one, which all clones of the mask then share.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn companion<T: Any + Send + Sync, E>(
+        &self,
+        is_it: impl Fn(&T) -> bool,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<Arc<T>, E> {
+        let mut all = self
+            .companions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let known = all
+            .iter()
+            .filter_map(|one| one.clone().downcast::<T>().ok());
+        if let Some(found) = known.into_iter().find(|one| is_it(one)) {
+            return Ok(found);
+        }
+        let made = Arc::new(make()?);
+        all.push(made.clone());
+        Ok(made)
     }
 
     /// The direction whose lines are outputs.

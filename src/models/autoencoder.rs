@@ -47,6 +47,17 @@ impl<'a> Dataset<'a> {
         self.values.len() / self.features.max(1)
     }
 
+    /// The sums of the samples' counts, where there are counts.
+    pub(super) fn libraries(&self) -> Option<Vec<f64>> {
+        let counts = self.counts?;
+        Some(
+            counts
+                .chunks_exact(self.features.max(1))
+                .map(library)
+                .collect(),
+        )
+    }
+
     /// The chosen samples as tensors.
     ///
     /// # Errors
@@ -54,10 +65,9 @@ impl<'a> Dataset<'a> {
     pub fn batch(&self, rows: &[usize]) -> Result<Batch> {
         let mut batch = Batch::new(nn::gather_rows(self.values, self.features, rows)?);
         if let Some(counts) = self.counts {
-            let counts_of = |&row: &usize| &counts[row * self.features..][..self.features];
             let sizes: Vec<f64> = rows
                 .iter()
-                .map(|row| counts_of(row).iter().map(|count| f64::from(*count)).sum())
+                .map(|row| library(&counts[row * self.features..][..self.features]))
                 .collect();
             batch.counts = Some(nn::gather_rows(counts, self.features, rows)?);
             batch.context.library = Some(Tensor::new(sizes, &Device::Cpu)?);
@@ -68,6 +78,10 @@ impl<'a> Dataset<'a> {
         }
         Ok(batch)
     }
+}
+
+fn library(counts: &[f32]) -> f64 {
+    counts.iter().map(|count| f64::from(*count)).sum()
 }
 
 /// Some samples. All tensors have the samples as rows.

@@ -14,6 +14,11 @@ pub trait BatchSource {
     /// The width of the input.
     fn features(&self) -> usize;
 
+    /// All samples, where they are in memory as a whole.
+    fn whole(&self) -> Option<Dataset<'_>> {
+        None
+    }
+
     /// Shows the batches of all groups in their order. The rows of a group's batches are read
     /// together, so they should lie near each other where samples are read from disk.
     ///
@@ -37,6 +42,10 @@ impl BatchSource for Dataset<'_> {
 
     fn features(&self) -> usize {
         self.features
+    }
+
+    fn whole(&self) -> Option<Dataset<'_>> {
+        Some(*self)
     }
 
     fn each_batch(&self, groups: &[Vec<&[usize]>], visit: &mut Visit) -> Result<()> {

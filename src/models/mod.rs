@@ -6,6 +6,7 @@ mod config;
 mod model_config;
 mod network;
 mod pca;
+mod resident;
 
 pub use autoencoder::{Autoencoder, Batch, Context, Dataset, LatentWeights, Mode, NodeUse};
 pub use batch_source::{BatchSource, Visit};
@@ -16,3 +17,4 @@ pub use config::{
 pub use model_config::ModelConfig;
 pub use network::Network;
 pub use pca::{Pca, PcaConfig};
+pub use resident::Resident;

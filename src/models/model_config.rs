@@ -3,6 +3,7 @@
 use super::{Autoencoder, GeneSetConfig, Likelihood, Network, NetworkConfig, Pca, PcaConfig};
 use crate::error::Result;
 use crate::mask::SetMap;
+use candle_core::{DType, Device};
 use serde::{Deserialize, Serialize};
 
 /// The options of any model.
@@ -26,10 +27,26 @@ impl ModelConfig {
         map: Option<&SetMap>,
         n_covariates: usize,
     ) -> Result<Box<dyn Autoencoder>> {
+        self.build_on(&Device::Cpu, features, map, n_covariates)
+    }
+
+    /// An untrained model on a device; PCA, which is solved and not trained, is always on the CPU.
+    ///
+    /// # Errors
+    /// As for [`build`](Self::build); if the device has no room.
+    pub fn build_on(
+        &self,
+        device: &Device,
+        features: usize,
+        map: Option<&SetMap>,
+        n_covariates: usize,
+    ) -> Result<Box<dyn Autoencoder>> {
         Ok(match self {
             Self::Pca(config) => Box::new(Pca::new(features, *config)?),
             Self::Network(config) => {
-                Box::new(Network::new(features, map, n_covariates, config.clone())?)
+                let config = config.clone();
+                let network = Network::on(device, features, map, n_covariates, config, DType::F32)?;
+                Box::new(network)
             }
         })
     }

@@ -5,6 +5,8 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{Element, map_chunks, map2_chunks};
 use crate::Result;
 
@@ -46,7 +48,7 @@ impl Activation {
     /// The activation of every element, in the layout of `x`.
     ///
     /// # Errors
-    /// If `x` is neither f32 nor f64, or not in main memory.
+    /// If `x` is neither f32 nor f64; on a GPU, if it is not f32.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         if *self == Self::Linear {
             return Ok(x.clone());
@@ -141,8 +143,26 @@ impl CustomOp1 for Activation {
         })
     }
 
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        storage: &candle_core::CudaStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<(candle_core::CudaStorage, Shape)> {
+        let gpu = &storage.device;
+        let y = cuda::activation(gpu, *self, cuda::slice(storage, layout)?)?;
+        Ok(cuda::output(gpu, y, layout.shape()))
+    }
+
     fn bwd(&self, _: &Tensor, y: &Tensor, g: &Tensor) -> candle_core::Result<Option<Tensor>> {
         let g = contiguous(g)?;
+        #[cfg(feature = "cuda")]
+        if y.device().is_cuda() {
+            return cuda::with_slices([y, &g], |gpu, [y_data, g_data]| {
+                let slopes = cuda::activation_gradient(gpu, *self, y_data, g_data)?;
+                Ok(Some(cuda::tensor(gpu, slopes, y.shape())))
+            });
+        }
         with_element!(y.dtype(), "activation", T => {
             with_slices::<T, _, 2>([y, &g], |[y_data, g_data]| {
                 Ok(Some(tensor(self.gradient(y_data, g_data), y.shape())?))

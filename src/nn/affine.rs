@@ -3,11 +3,15 @@
 
 use std::sync::OnceLock;
 
+#[cfg(feature = "cuda")]
+use candle_core::CudaStorage;
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, Var};
 
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{self, Element, Matrix};
 
 /// A linear map whose weights are one tensor, dense or sparse.
@@ -29,6 +33,27 @@ pub(crate) trait LinearMap: Send + Sync + 'static {
         gy: Matrix<T>,
         with_input: bool,
     ) -> (Option<Vec<T>>, Vec<T>);
+
+    /// [`apply`](Self::apply) on a GPU.
+    #[cfg(feature = "cuda")]
+    fn apply_on_gpu(
+        &self,
+        weights: (&CudaStorage, &Layout),
+        bias: Option<cuda::Slice<f32>>,
+        x: (&CudaStorage, &Layout),
+        batch: usize,
+    ) -> Result<CudaStorage>;
+
+    /// [`gradients`](Self::gradients) on a GPU, times a scalar.
+    #[cfg(feature = "cuda")]
+    fn gradients_on_gpu(
+        &self,
+        weights: &Tensor,
+        x: &Tensor,
+        gy: &Tensor,
+        scale: Option<&Tensor>,
+        with_input: bool,
+    ) -> Result<(Option<Tensor>, Tensor)>;
 }
 
 /// `W x + b`: `[outputs, batch]` for `x`: `[inputs, batch]`.
@@ -76,10 +101,16 @@ pub(crate) fn gradients<M: LinearMap>(
     map: &M,
     weights: &Tensor,
     x: &Tensor,
-    gy: &Tensor,
+    gy: &OutputGradient,
     with_input: bool,
 ) -> Result<(Option<Tensor>, Tensor)> {
     let batch = x.dim(1)?;
+    #[cfg(feature = "cuda")]
+    if x.device().is_cuda() {
+        let scale = gy.scale.as_ref();
+        return map.gradients_on_gpu(weights, x, &gy.values, scale, with_input);
+    }
+    let gy = &gy.values;
     with_element!(x.dtype(), M::NAME, T => {
         with_slices::<T, _, 3>([weights, x, gy], |[weights_data, x_data, gy_data]| {
             let (gx, gw) = map.gradients(
@@ -94,6 +125,25 @@ pub(crate) fn gradients<M: LinearMap>(
     })
 }
 
+/// The gradient in a layer's output.
+pub(crate) struct OutputGradient {
+    /// `[outputs, batch]`, contiguous.
+    pub values: Tensor,
+    /// A scalar on the GPU that multiplies them; to look at it here would make the CPU wait.
+    #[cfg(feature = "cuda")]
+    pub scale: Option<Tensor>,
+}
+
+impl From<Tensor> for OutputGradient {
+    fn from(values: Tensor) -> Self {
+        Self {
+            values,
+            #[cfg(feature = "cuda")]
+            scale: None,
+        }
+    }
+}
+
 struct Affine<M> {
     map: M,
     goal: Option<Goal>,
@@ -106,13 +156,9 @@ struct Goal {
 }
 
 impl<M: LinearMap> Affine<M> {
-    fn forward<T: Element>(
-        &self,
-        x: (&CpuStorage, &Layout),
-        weights: (&CpuStorage, &Layout),
-        bias: Option<(&CpuStorage, &Layout)>,
-    ) -> Result<(CpuStorage, Shape)> {
-        let (features, batch) = x.1.shape().dims2()?;
+    /// The number of outputs and of samples, for an input that the layer can take.
+    fn sizes(&self, x: &Layout) -> Result<(usize, usize)> {
+        let (features, batch) = x.shape().dims2()?;
         let (inputs, outputs) = self.map.sizes();
         if features != inputs {
             candle_core::bail!("a layer of {inputs} inputs got {features} features");
@@ -120,6 +166,24 @@ impl<M: LinearMap> Affine<M> {
         if batch == 0 {
             candle_core::bail!("a layer got a batch without samples");
         }
+        if let Some(goal) = &self.goal
+            && goal.target.dims() != [outputs, batch]
+        {
+            candle_core::bail!(
+                "a target of shape {:?} for an output of shape [{outputs}, {batch}]",
+                goal.target.dims()
+            );
+        }
+        Ok((outputs, batch))
+    }
+
+    fn forward<T: Element>(
+        &self,
+        x: (&CpuStorage, &Layout),
+        weights: (&CpuStorage, &Layout),
+        bias: Option<(&CpuStorage, &Layout)>,
+    ) -> Result<(CpuStorage, Shape)> {
+        let (outputs, batch) = self.sizes(x.1)?;
         let bias = bias.map(|(storage, layout)| slice::<T>(storage, layout));
         let x = Matrix::new(slice(x.0, x.1)?, batch);
         let weights = slice(weights.0, weights.1)?;
@@ -127,12 +191,6 @@ impl<M: LinearMap> Affine<M> {
         let Some(goal) = &self.goal else {
             return output(y, (outputs, batch));
         };
-        if goal.target.dims() != [outputs, batch] {
-            candle_core::bail!(
-                "a target of shape {:?} for an output of shape [{outputs}, {batch}]",
-                goal.target.dims()
-            );
-        }
         let error = with_slices::<T, _, 1>([&goal.target], |[target]| {
             Ok(kernels::squared_error(&mut y, target))
         })?;
@@ -148,21 +206,52 @@ impl<M: LinearMap> Affine<M> {
         output(vec![<T as candle_core::WithDType>::from_f64(error)], ())
     }
 
-    /// The gradient in the layer's output, from the gradient in the result.
-    fn output_gradient(&self, gradient: &Tensor) -> Result<Tensor> {
+    #[cfg(feature = "cuda")]
+    fn forward_on_gpu(
+        &self,
+        x: (&CudaStorage, &Layout),
+        weights: (&CudaStorage, &Layout),
+        bias: Option<(&CudaStorage, &Layout)>,
+    ) -> Result<(CudaStorage, Shape)> {
+        let (outputs, batch) = self.sizes(x.1)?;
+        let bias = bias.map(|(storage, layout)| cuda::slice(storage, layout));
+        let y = self
+            .map
+            .apply_on_gpu(weights, bias.transpose()?, x, batch)?;
+        let shape = Shape::from((outputs, batch));
         let Some(goal) = &self.goal else {
-            return contiguous(gradient);
+            return Ok((y, shape));
+        };
+        let y = cuda::tensor_of(y, shape);
+        let error = cuda::with_slices([&y, &goal.target], |gpu, [y, target]| {
+            Ok(cuda::output(gpu, cuda::squared_error(gpu, y, target)?, ()))
+        })?;
+        goal.gradient.get_or_init(|| y);
+        Ok(error)
+    }
+
+    /// The gradient in the layer's output, from the gradient in the result.
+    fn output_gradient(&self, gradient: &Tensor) -> Result<OutputGradient> {
+        let Some(goal) = &self.goal else {
+            return Ok(contiguous(gradient)?.into());
         };
         let Some(stored) = goal.gradient.get() else {
             candle_core::bail!("{} has no forward pass to go back from", M::NAME);
         };
+        #[cfg(feature = "cuda")]
+        if stored.device().is_cuda() {
+            return Ok(OutputGradient {
+                values: stored.clone(),
+                scale: Some(gradient.clone()),
+            });
+        }
         let scale = gradient
             .to_dtype(candle_core::DType::F64)?
             .to_scalar::<f64>()?;
         if scale == 1.0 {
-            Ok(stored.clone())
+            Ok(stored.clone().into())
         } else {
-            stored.affine(scale, 0.0)
+            Ok(stored.affine(scale, 0.0)?.into())
         }
     }
 
@@ -170,7 +259,7 @@ impl<M: LinearMap> Affine<M> {
         &self,
         x: &Tensor,
         weights: &Tensor,
-        gy: &Tensor,
+        gy: &OutputGradient,
     ) -> Result<(Option<Tensor>, Option<Tensor>)> {
         let (gx, gw) = gradients(&self.map, weights, x, gy, x.track_op())?;
         Ok((gx.and_then(|gx| hand_over(x, gx)), hand_over(weights, gw)))
@@ -178,8 +267,20 @@ impl<M: LinearMap> Affine<M> {
 }
 
 /// The sums over the batch of `[outputs, batch]`.
-fn bias_gradient(gy: &Tensor) -> Result<Tensor> {
-    let (outputs, batch) = gy.dims2()?;
+fn bias_gradient(gy: &OutputGradient) -> Result<Tensor> {
+    let (outputs, batch) = gy.values.dims2()?;
+    #[cfg(feature = "cuda")]
+    if let Some(gpu) = cuda::gpu_of(&gy.values) {
+        let sums = |values, scale| cuda::row_sums(&gpu, values, outputs, 1.0, scale);
+        let sums = match &gy.scale {
+            Some(scale) => cuda::with_slices([&gy.values, scale], |_, [values, scale]| {
+                sums(values, Some(scale))
+            }),
+            None => cuda::with_slices([&gy.values], |_, [values]| sums(values, None)),
+        }?;
+        return Ok(cuda::tensor(&gpu, sums, outputs));
+    }
+    let gy = &gy.values;
     with_element!(gy.dtype(), "bias", T => with_slices::<T, _, 1>([gy], |[gy]| {
         tensor(kernels::row_sums(gy, outputs, batch), outputs)
     }))
@@ -198,6 +299,17 @@ impl<M: LinearMap> CustomOp2 for Affine<M> {
         l2: &Layout,
     ) -> Result<(CpuStorage, Shape)> {
         with_element!(s1.dtype(), M::NAME, T => self.forward::<T>((s1, l1), (s2, l2), None))
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        s1: &CudaStorage,
+        l1: &Layout,
+        s2: &CudaStorage,
+        l2: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        self.forward_on_gpu((s1, l1), (s2, l2), None)
     }
 
     fn bwd(
@@ -228,6 +340,19 @@ impl<M: LinearMap> CustomOp3 for Affine<M> {
         with_element!(s1.dtype(), M::NAME, T => {
             self.forward::<T>((s1, l1), (s2, l2), Some((s3, l3)))
         })
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        s1: &CudaStorage,
+        l1: &Layout,
+        s2: &CudaStorage,
+        l2: &Layout,
+        s3: &CudaStorage,
+        l3: &Layout,
+    ) -> Result<(CudaStorage, Shape)> {
+        self.forward_on_gpu((s1, l1), (s2, l2), Some((s3, l3)))
     }
 
     fn bwd(

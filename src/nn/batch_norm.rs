@@ -2,12 +2,16 @@
 
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor, Var};
+#[cfg(feature = "cuda")]
+use candle_core::{CudaDevice, CudaStorage};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::ParameterSet;
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::Element;
 use crate::{Error, Result};
 
@@ -116,6 +120,10 @@ impl BatchNorm {
                 "Use at least two samples in every batch, or drop the last batch.",
             ));
         }
+        #[cfg(feature = "cuda")]
+        if let Some(gpu) = cuda::gpu_of(&x) {
+            return self.forward_on_gpu(&gpu, &x, training);
+        }
         let moments: Vec<(f64, f64)> = if training {
             let moments = with_element!(x.dtype(), "batch-norm", T => {
                 with_slices::<T, _, 1>([&x], |[x]| {
@@ -136,6 +144,37 @@ impl BatchNorm {
             .map(|(mean, variance)| (mean, (variance + self.config.epsilon).sqrt().recip()))
             .collect();
         Ok(x.apply_op3(&self.weight, &self.bias, Normalise { standard, training })?)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn forward_on_gpu(&self, gpu: &CudaDevice, x: &Tensor, training: bool) -> Result<Tensor> {
+        let (features, batch) = x.dims2()?;
+        let moments = if training {
+            let moments = cuda::with_slices([x], |gpu, [x]| cuda::row_moments(gpu, x, features))?;
+            let keep = 1.0 - self.config.momentum;
+            let unbiased = batch as f64 / (batch - 1) as f64;
+            for (running, newest, factor) in [
+                (&self.running_mean, &moments.means, 1.0),
+                (&self.running_variance, &moments.variances, unbiased),
+            ] {
+                let newest = cuda::Gpu::slice(gpu, newest);
+                cuda::with_slices([running], |gpu, [running]| {
+                    cuda::move_towards(gpu, running, newest, keep, factor)
+                })?;
+            }
+            moments
+        } else {
+            cuda::Moments {
+                means: cuda::widened(&self.running_mean)?,
+                variances: cuda::widened(&self.running_variance)?,
+            }
+        };
+        let op = NormaliseOnGpu {
+            moments,
+            epsilon: self.config.epsilon,
+            training,
+        };
+        Ok(x.apply_op3(&self.weight, &self.bias, op)?)
     }
 
     fn update_running(&self, moments: &[(f64, f64)], batch: usize) -> Result<()> {
@@ -268,6 +307,71 @@ impl CustomOp3 for Normalise {
                     hand_over(bias, tensor(gb, features)?),
                 ))
             })
+        })
+    }
+}
+
+/// [`Normalise`] with the moments on a GPU.
+#[cfg(feature = "cuda")]
+struct NormaliseOnGpu {
+    moments: cuda::Moments<CudaDevice>,
+    epsilon: f64,
+    training: bool,
+}
+
+#[cfg(feature = "cuda")]
+impl CustomOp3 for NormaliseOnGpu {
+    fn name(&self) -> &'static str {
+        "batch-norm"
+    }
+
+    fn cpu_fwd(
+        &self,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        candle_core::bail!("a batch normalisation on a GPU got a tensor in main memory")
+    }
+
+    fn cuda_fwd(
+        &self,
+        s1: &CudaStorage,
+        l1: &Layout,
+        s2: &CudaStorage,
+        l2: &Layout,
+        s3: &CudaStorage,
+        l3: &Layout,
+    ) -> candle_core::Result<(CudaStorage, Shape)> {
+        let gpu = &s1.device;
+        let (weight, bias) = (cuda::slice(s2, l2)?, cuda::slice(s3, l3)?);
+        let x = cuda::slice(s1, l1)?;
+        let y = cuda::normalise(gpu, x, &self.moments, self.epsilon, weight, bias)?;
+        Ok(cuda::output(gpu, y, l1.shape()))
+    }
+
+    fn bwd(
+        &self,
+        x: &Tensor,
+        weight: &Tensor,
+        bias: &Tensor,
+        _: &Tensor,
+        gy: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>, Option<Tensor>)> {
+        let gy = contiguous(gy)?;
+        cuda::with_slices([x, weight, &gy], |gpu, [x_data, weight_data, gy_data]| {
+            let how = (self.epsilon, self.training);
+            let own =
+                cuda::normalise_gradient(gpu, x_data, &self.moments, how, weight_data, gy_data)?;
+            let [gx, gw, gb] = own;
+            Ok((
+                hand_over(x, cuda::tensor(gpu, gx, x.shape())),
+                hand_over(weight, cuda::tensor(gpu, gw, weight.shape())),
+                hand_over(bias, cuda::tensor(gpu, gb, bias.shape())),
+            ))
         })
     }
 }

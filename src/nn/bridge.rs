@@ -5,6 +5,8 @@ use candle_core::{
     CpuStorage, CustomOp1, DType, Device, Error, Layout, Result, Shape, Storage, Tensor, WithDType,
 };
 
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels;
 
 /// Runs a block with `T` as the element type of a dtype; other types are an error.
@@ -71,7 +73,9 @@ pub(crate) fn output<T: WithDType>(
 pub(crate) fn contiguous(x: &Tensor) -> Result<Tensor> {
     if x.is_contiguous() {
         Ok(x.clone())
-    } else if is_transposed(x.layout()) && matches!(x.dtype(), DType::F32 | DType::F64) {
+    } else if is_transposed(x.layout())
+        && (x.dtype() == DType::F32 || x.dtype() == DType::F64 && x.device().is_cpu())
+    {
         if x.track_op() {
             x.apply_op1(CopyTransposed)
         } else {
@@ -101,6 +105,23 @@ impl CustomOp1 for CopyTransposed {
             let from = &storage.as_slice::<T>()?[layout.start_offset()..][..rows * columns];
             output(kernels::transpose(from, columns, rows), (rows, columns))
         })
+    }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        storage: &candle_core::CudaStorage,
+        layout: &Layout,
+    ) -> Result<(candle_core::CudaStorage, Shape)> {
+        let (rows, columns) = layout.shape().dims2()?;
+        let there = Layout::contiguous_with_offset((columns, rows), layout.start_offset());
+        let from = cuda::slice(storage, &there)?;
+        let gpu = &storage.device;
+        Ok(cuda::output(
+            gpu,
+            cuda::transpose(gpu, from, rows)?,
+            (rows, columns),
+        ))
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, gradient: &Tensor) -> Result<Option<Tensor>> {

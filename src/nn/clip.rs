@@ -4,6 +4,8 @@ use candle_core::Var;
 use candle_core::backprop::GradStore;
 
 use super::bridge::{contiguous, tensor, with_element, with_slices};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{map_chunks, sum_chunks};
 use crate::Result;
 
@@ -16,6 +18,14 @@ pub fn gradient_norm(gradients: &GradStore, variables: &[Var]) -> Result<f64> {
     for variable in variables {
         if let Some(gradient) = gradients.get(variable) {
             let gradient = contiguous(gradient)?;
+            #[cfg(feature = "cuda")]
+            if gradient.device().is_cuda() {
+                let sum = cuda::with_slices([&gradient], |gpu, [own]| {
+                    Ok(cuda::tensor(gpu, cuda::sum_squares(gpu, own)?, ()))
+                })?;
+                total += f64::from(sum.to_scalar::<f32>()?);
+                continue;
+            }
             total += with_element!(gradient.dtype(), "gradient-norm", T => {
                 with_slices::<T, _, 1>([&gradient], |[g]| Ok(sum_chunks(g, |g| g * g)))
             })?;
@@ -47,6 +57,12 @@ pub fn clip_gradient_norm(gradients: &mut GradStore, variables: &[Var], limit: f
         for variable in variables {
             if let Some(gradient) = gradients.get(variable) {
                 let gradient = contiguous(gradient)?;
+                #[cfg(feature = "cuda")]
+                if gradient.device().is_cuda() {
+                    let scaled = gradient.affine(scale, 0.0)?;
+                    gradients.insert(variable, scaled);
+                    continue;
+                }
                 let scaled = with_element!(gradient.dtype(), "gradient-norm", T => {
                     with_slices::<T, _, 1>([&gradient], |[g]| {
                         let scale = scale as T;
@@ -58,4 +74,29 @@ pub fn clip_gradient_norm(gradients: &mut GradStore, variables: &[Var], limit: f
         }
     }
     Ok(norm)
+}
+
+/// As [`clip_gradient_norm`] without the norm, for which the CPU would wait for a GPU.
+///
+/// # Errors
+/// If a gradient is neither f32 nor f64.
+pub(crate) fn clip_gradients(
+    gradients: &mut GradStore,
+    variables: &[Var],
+    limit: f64,
+) -> Result<()> {
+    #[cfg(feature = "cuda")]
+    if let Some(gpu) = variables.iter().find_map(|variable| cuda::gpu_of(variable)) {
+        let mut own = Vec::with_capacity(variables.len());
+        for variable in variables {
+            if let Some(gradient) = gradients.get(variable) {
+                let gradient = contiguous(gradient)?;
+                gradients.insert(variable, gradient.clone());
+                own.push(gradient);
+            }
+        }
+        return Ok(cuda::clip(&gpu, &own, limit)?);
+    }
+    clip_gradient_norm(gradients, variables, limit)?;
+    Ok(())
 }

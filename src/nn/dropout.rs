@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 use super::activation::in_memory_order;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{CHUNK, map2_chunks};
 use super::random_stream;
 use crate::{Error, Result};
@@ -60,14 +62,23 @@ impl Dropout {
     /// `x` with some elements dropped, in its layout.
     ///
     /// # Errors
-    /// If `x` is neither f32 nor f64, or not in main memory.
+    /// If `x` is neither f32 nor f64; on a GPU, if it is not f32.
     pub fn forward(&self, x: &Tensor, training: bool) -> Result<Tensor> {
         if !training || self.rate == 0.0 {
             return Ok(x.clone());
         }
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
-        let kept = self.kept(call, x.elem_count());
         let scale = 1.0 / (1.0 - self.rate);
+        #[cfg(feature = "cuda")]
+        if x.device().is_cuda() {
+            let op = Drawn {
+                words: cuda::Words::new(&self.random, call),
+                least: self.least(),
+                scale: scale as f32,
+            };
+            return in_memory_order(x, |x| Ok(x.apply_op1(op)?));
+        }
+        let kept = self.kept(call, x.elem_count());
         in_memory_order(x, |x| {
             let factors = with_element!(x.dtype(), "dropout", T => {
                 let (scale, zero) = (scale as T, 0.0);
@@ -88,9 +99,14 @@ impl Dropout {
         self.calls.store(calls, Ordering::Relaxed);
     }
 
+    /// The least random word of an element that stays.
+    fn least(&self) -> u32 {
+        (self.rate * (u64::from(u32::MAX) + 1) as f64) as u32
+    }
+
     /// Which elements stay.
     fn kept(&self, call: u64, count: usize) -> Vec<bool> {
-        let least = (self.rate * (u64::from(u32::MAX) + 1) as f64) as u32;
+        let least = self.least();
         let mut kept = vec![false; count];
         kept.par_chunks_mut(CHUNK)
             .enumerate()
@@ -125,6 +141,40 @@ impl CustomOp1 for Factors {
                 output(map2_chunks(x, factors, |x, factor| x * factor), layout.shape())
             })
         })
+    }
+
+    fn bwd(&self, _: &Tensor, _: &Tensor, g: &Tensor) -> candle_core::Result<Option<Tensor>> {
+        Ok(Some(contiguous(g)?.apply_op1_no_bwd(self)?))
+    }
+}
+
+/// Drops on a GPU, by the words that the CPU would draw.
+#[cfg(feature = "cuda")]
+struct Drawn {
+    words: cuda::Words,
+    least: u32,
+    scale: f32,
+}
+
+#[cfg(feature = "cuda")]
+impl CustomOp1 for Drawn {
+    fn name(&self) -> &'static str {
+        "dropout"
+    }
+
+    fn cpu_fwd(&self, _: &CpuStorage, _: &Layout) -> candle_core::Result<(CpuStorage, Shape)> {
+        candle_core::bail!("dropout for a GPU got a tensor in main memory")
+    }
+
+    fn cuda_fwd(
+        &self,
+        storage: &candle_core::CudaStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<(candle_core::CudaStorage, Shape)> {
+        let gpu = &storage.device;
+        let x = cuda::slice(storage, layout)?;
+        let y = cuda::dropout(gpu, x, self.words, self.least, self.scale)?;
+        Ok(cuda::output(gpu, y, layout.shape()))
     }
 
     fn bwd(&self, _: &Tensor, _: &Tensor, g: &Tensor) -> candle_core::Result<Option<Tensor>> {

@@ -1,11 +1,15 @@
 //! The dense linear layer, and what it shares with the masked one.
 
+#[cfg(feature = "cuda")]
+use candle_core::CudaStorage;
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, InplaceOp1, Layout, Tensor, Var};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::affine::{LinearMap, affine, affine_mse};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{self, Element, Matrix, gemm};
 use super::{Init, ParameterSet};
 use crate::{Error, Result};
@@ -217,6 +221,11 @@ impl InplaceOp1 for ClampAtZero {
         }
         Ok(())
     }
+
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(&self, storage: &mut CudaStorage, layout: &Layout) -> candle_core::Result<()> {
+        cuda::clamp_at_zero(&storage.device, cuda::slice(storage, layout)?)
+    }
 }
 
 fn clamp<T: PartialOrd + Copy + Send + Sync>(data: &mut [T], zero: T) {
@@ -273,5 +282,47 @@ impl LinearMap for Dense {
         let mut gw = kernels::zeros(weight.len());
         gemm(gy, x.t(), &mut gw, false);
         (gx, gw)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn apply_on_gpu(
+        &self,
+        weight: (&CudaStorage, &Layout),
+        bias: Option<cuda::Slice<f32>>,
+        x: (&CudaStorage, &Layout),
+        batch: usize,
+    ) -> candle_core::Result<CudaStorage> {
+        let sizes = (1, self.outputs, batch, self.inputs);
+        let y = weight.0.matmul(x.0, sizes, weight.1, x.1)?;
+        if let Some(bias) = bias {
+            let all = Layout::contiguous((self.outputs, batch));
+            cuda::add_bias(&y.device, cuda::slice(&y, &all)?, bias, batch)?;
+        }
+        Ok(y)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn gradients_on_gpu(
+        &self,
+        weight: &Tensor,
+        x: &Tensor,
+        gy: &Tensor,
+        scale: Option<&Tensor>,
+        with_input: bool,
+    ) -> candle_core::Result<(Option<Tensor>, Tensor)> {
+        let (weight, x) = (weight.detach(), x.detach());
+        let scaled = |gradient: Tensor| match scale {
+            Some(scale) => cuda::with_slices([&gradient, scale], |gpu, [own, scale]| {
+                let own = cuda::scaled(gpu, own, scale)?;
+                Ok(cuda::tensor(gpu, own, gradient.shape()))
+            }),
+            None => Ok(gradient),
+        };
+        let gx = if with_input {
+            Some(scaled(weight.t()?.matmul(gy)?)?)
+        } else {
+            None
+        };
+        Ok((gx, scaled(gy.matmul(&x.t()?)?)?))
     }
 }

@@ -5,6 +5,8 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Shape, Tensor};
 
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{Element, map2_chunks, sum2_chunks};
 use crate::Result;
 
@@ -94,6 +96,16 @@ enum Loss {
 const LOWEST_LN: f64 = -100.0;
 
 impl Loss {
+    /// Its name in the GPU's kernels.
+    #[cfg(feature = "cuda")]
+    fn kind(self) -> cuda::LossKind {
+        match self {
+            Self::Squared => cuda::LossKind::Squared,
+            Self::CrossEntropy => cuda::LossKind::CrossEntropy,
+            Self::LogitCrossEntropy => cuda::LossKind::LogitCrossEntropy,
+        }
+    }
+
     fn sum<T: Element>(self, p: &[T], t: &[T]) -> f64 {
         match self {
             Self::Squared => sum2_chunks(p, t, |p, t| (p - t) * (p - t)),
@@ -178,6 +190,19 @@ impl CustomOp2 for Loss {
         })
     }
 
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        s1: &candle_core::CudaStorage,
+        l1: &Layout,
+        s2: &candle_core::CudaStorage,
+        l2: &Layout,
+    ) -> candle_core::Result<(candle_core::CudaStorage, Shape)> {
+        let gpu = &s1.device;
+        let (p, t) = (cuda::slice(s1, l1)?, cuda::slice(s2, l2)?);
+        Ok(cuda::output(gpu, cuda::loss(gpu, self.kind(), p, t)?, ()))
+    }
+
     fn bwd(
         &self,
         p: &Tensor,
@@ -185,6 +210,22 @@ impl CustomOp2 for Loss {
         _: &Tensor,
         g: &Tensor,
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
+        #[cfg(feature = "cuda")]
+        if p.device().is_cuda() {
+            return cuda::with_slices([p, t, g], |gpu, [p_data, t_data, g_data]| {
+                let gradient = |of: &Tensor, in_target: bool| {
+                    let kind = (self.kind(), in_target);
+                    let own = cuda::loss_gradient(gpu, kind, p_data, t_data, g_data)?;
+                    Ok::<_, candle_core::Error>(hand_over(of, cuda::tensor(gpu, own, of.shape())))
+                };
+                let gt = if t.track_op() {
+                    gradient(t, true)?
+                } else {
+                    None
+                };
+                Ok((gradient(p, false)?, gt))
+            });
+        }
         with_element!(p.dtype(), "loss", T => {
             let scale = g.to_dtype(candle_core::DType::F64)?.to_scalar::<f64>()? / p.elem_count() as f64;
             with_slices::<T, _, 2>([p, t], |[p_data, t_data]| {

@@ -1,9 +1,13 @@
 //! A linear layer whose forbidden connections do not exist.
 
+#[cfg(feature = "cuda")]
+use candle_core::{CudaStorage, Layout};
 use candle_core::{Tensor, Var};
 
 use super::affine::{LinearMap, affine, affine_mse, gradients};
 use super::bridge::contiguous;
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{self, Element, Matrix};
 use super::{LinearConfig, ParameterSet};
 use crate::mask::Mask;
@@ -188,7 +192,7 @@ impl MaskedLinear {
             &self.map(),
             self.values.as_tensor(),
             &x,
-            &gy,
+            &gy.into(),
             with_input,
         )?)
     }
@@ -259,5 +263,57 @@ impl LinearMap for Masked {
         } else {
             (None, kernels::values_gradient(&self.0, x, gy))
         }
+    }
+
+    #[cfg(feature = "cuda")]
+    fn apply_on_gpu(
+        &self,
+        values: (&CudaStorage, &Layout),
+        bias: Option<cuda::Slice<f32>>,
+        x: (&CudaStorage, &Layout),
+        batch: usize,
+    ) -> candle_core::Result<CudaStorage> {
+        let gpu = &x.0.device;
+        let lines = &cuda::mask_on(gpu, &self.0)?.mask.by_output;
+        let factors = cuda::Factors {
+            values: (cuda::slice(values.0, values.1)?, cuda::ValueOrder::Own),
+            bias,
+            scale: None,
+            x: cuda::slice(x.0, x.1)?,
+        };
+        let y = cuda::product(gpu, lines, factors, batch)?;
+        Ok(CudaStorage::wrap_cuda_slice(y, gpu.clone()))
+    }
+
+    #[cfg(feature = "cuda")]
+    fn gradients_on_gpu(
+        &self,
+        values: &Tensor,
+        x: &Tensor,
+        gy: &Tensor,
+        scale: Option<&Tensor>,
+        with_input: bool,
+    ) -> candle_core::Result<(Option<Tensor>, Tensor)> {
+        let batch = x.dim(1)?;
+        // Without a scale one of the others stands in its place, and is left alone.
+        let all = [values, x, gy, scale.unwrap_or(gy)];
+        cuda::with_slices(all, |gpu, [values_data, x_data, gy_data, scale_data]| {
+            let scale_data = scale.map(|_| scale_data);
+            let mask = &cuda::mask_on(gpu, &self.0)?.mask;
+            let gx = if with_input {
+                let factors = cuda::Factors {
+                    values: (values_data, cuda::ValueOrder::Other),
+                    bias: None,
+                    scale: scale_data,
+                    x: gy_data,
+                };
+                let gx = cuda::product(gpu, &mask.by_input, factors, batch)?;
+                Some(cuda::tensor(gpu, gx, x.shape()))
+            } else {
+                None
+            };
+            let gv = cuda::values_gradient(gpu, mask, x_data, gy_data, scale_data, batch)?;
+            Ok((gx, cuda::tensor(gpu, gv, values.shape())))
+        })
     }
 }

@@ -42,8 +42,9 @@ mod variational;
 
 pub use activation::Activation;
 pub use backward::backward;
-pub use batch::gather_rows;
+pub use batch::{gather_rows, gather_rows_of};
 pub use batch_norm::{BatchNorm, BatchNormConfig};
+pub(crate) use clip::clip_gradients;
 pub use clip::{clip_gradient_norm, gradient_norm};
 pub use dropout::Dropout;
 pub use init::Init;
@@ -54,7 +55,7 @@ pub use negative_binomial::{negative_binomial_log_probability, negative_binomial
 pub use noise::{Corruption, Noise};
 pub use optimizer::{Adam, AdamConfig, Optimizer, Sgd, SgdConfig};
 pub use parameters::{Parameter, ParameterSet};
-pub(crate) use proximal::clear;
+pub(crate) use proximal::{Positions, clear};
 pub use proximal::{shrink_inputs, shrink_outputs, soft_threshold};
 pub use random::random_stream;
 pub use tied::TiedLinear;

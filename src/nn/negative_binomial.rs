@@ -9,6 +9,8 @@ use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{Element, transpose};
 use crate::{Error, Result};
 
@@ -82,6 +84,15 @@ pub fn negative_binomial_loss(
             ),
             "Pass counts of the logits' shape, a size a sample and a dispersion a gene.",
         ));
+    }
+    #[cfg(feature = "cuda")]
+    if logits.device().is_cuda() {
+        let op = OnGpu {
+            counts: contiguous(&counts.detach())?,
+            library: library.to_dtype(DType::F64)?.contiguous()?,
+            gradients: OnceLock::new(),
+        };
+        return Ok(contiguous(logits)?.apply_op2(log_theta, op)?);
     }
     let op = NegativeBinomial {
         counts: contiguous(&counts.detach())?,
@@ -216,5 +227,83 @@ impl CustomOp2 for NegativeBinomial {
             hand_over(logits, of_logits.affine(scale, 0.0)?),
             hand_over(log_theta, of_theta.affine(scale, 0.0)?),
         ))
+    }
+}
+
+/// [`NegativeBinomial`] with everything on a GPU.
+#[cfg(feature = "cuda")]
+struct OnGpu {
+    counts: Tensor,
+    /// f64.
+    library: Tensor,
+    /// Of logits and log_theta, from the forward pass.
+    gradients: OnceLock<(Tensor, Tensor)>,
+}
+
+#[cfg(feature = "cuda")]
+impl CustomOp2 for OnGpu {
+    fn name(&self) -> &'static str {
+        "negative-binomial"
+    }
+
+    fn cpu_fwd(
+        &self,
+        _: &CpuStorage,
+        _: &Layout,
+        _: &CpuStorage,
+        _: &Layout,
+    ) -> candle_core::Result<(CpuStorage, Shape)> {
+        candle_core::bail!("a likelihood on a GPU got a tensor in main memory")
+    }
+
+    fn cuda_fwd(
+        &self,
+        s1: &candle_core::CudaStorage,
+        l1: &Layout,
+        s2: &candle_core::CudaStorage,
+        l2: &Layout,
+    ) -> candle_core::Result<(candle_core::CudaStorage, Shape)> {
+        let gpu = &s1.device;
+        let (library, library_layout) = self.library.storage_and_layout();
+        let candle_core::Storage::Cuda(library) = &*library else {
+            candle_core::bail!("library sizes in main memory for a likelihood on a GPU");
+        };
+        let library = cuda::slice(library, library_layout)?;
+        let found = cuda::with_slices([&self.counts], |gpu, [counts]| {
+            let of = cuda::Counts {
+                logits: cuda::slice(s1, l1)?,
+                counts,
+                log_theta: cuda::slice(s2, l2)?,
+                library,
+            };
+            cuda::negative_binomial(gpu, of)
+        })?;
+        // A forward pass happens once in the life of an operation.
+        self.gradients.get_or_init(|| {
+            (
+                cuda::tensor(gpu, found.in_logits, l1.shape()),
+                cuda::tensor(gpu, found.in_log_theta, l2.shape()),
+            )
+        });
+        Ok(cuda::output(gpu, found.mean, ()))
+    }
+
+    fn bwd(
+        &self,
+        logits: &Tensor,
+        log_theta: &Tensor,
+        _: &Tensor,
+        g: &Tensor,
+    ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
+        let Some((of_logits, of_theta)) = self.gradients.get() else {
+            candle_core::bail!("negative-binomial has no forward pass to go back from");
+        };
+        let scaled = |of: &Tensor, own: &Tensor| {
+            cuda::with_slices([own, g], |gpu, [own_data, g_data]| {
+                let own_data = cuda::scaled(gpu, own_data, g_data)?;
+                Ok(hand_over(of, cuda::tensor(gpu, own_data, own.shape())))
+            })
+        };
+        Ok((scaled(logits, of_logits)?, scaled(log_theta, of_theta)?))
     }
 }

@@ -10,6 +10,8 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bridge::{contiguous, tensor, with_element, with_slices};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{CHUNK, Element};
 use super::random_stream;
 use crate::{Error, Result};
@@ -61,6 +63,15 @@ impl Corruption {
     }
 }
 
+/// Random words that lie between the starts of two chunks, for each of their elements. A normal
+/// number takes two almost always, so that chunks never meet.
+const WORDS: usize = 64;
+
+/// The random word below which an element is changed, for a share of them.
+fn limit(share: f64) -> u32 {
+    (share * (u64::from(u32::MAX) + 1) as f64) as u32
+}
+
 /// A stream of noise: every call draws new numbers, which depend on the seed, the name and the
 /// number of calls so far only.
 #[derive(Debug)]
@@ -101,7 +112,8 @@ impl Noise {
     /// If `like` is neither f32 nor f64.
     pub fn normal(&self, like: &Tensor) -> Result<Tensor> {
         let count = like.elem_count();
-        Ok(match like.dtype() {
+        // The host draws for a GPU, too: these numbers are not one word each.
+        let drawn = match like.dtype() {
             DType::F64 => tensor(
                 self.fill(vec![0f64; count], |x, random| {
                     *x = StandardNormal.sample(random);
@@ -115,7 +127,8 @@ impl Noise {
                 like.shape(),
             )?
             .to_dtype(like.dtype()),
-        }?)
+        }?;
+        Ok(drawn.to_device(like.device())?)
     }
 
     /// `x`, feature-major `[features, batch]` and without a gradient, corrupted.
@@ -125,6 +138,10 @@ impl Noise {
     pub fn corrupt(&self, x: &Tensor, corruption: Corruption) -> Result<Tensor> {
         let x = contiguous(&x.detach())?;
         let (_, batch) = x.dims2()?;
+        #[cfg(feature = "cuda")]
+        if x.device().is_cuda() {
+            return self.corrupt_on_gpu(&x, batch, corruption);
+        }
         let corrupted = with_element!(x.dtype(), "corruption", T => {
             with_slices::<T, _, 1>([&x], |[values]| {
                 tensor(self.corrupted::<T>(values, batch, corruption), x.shape())
@@ -133,8 +150,31 @@ impl Noise {
         Ok(corrupted)
     }
 
+    #[cfg(feature = "cuda")]
+    fn corrupt_on_gpu(&self, x: &Tensor, batch: usize, corruption: Corruption) -> Result<Tensor> {
+        let corruptor = match corruption {
+            Corruption::Gaussian { sd } => {
+                let added = self.fill(vec![0f32; x.elem_count()], move |x, random| {
+                    let z: f32 = StandardNormal.sample(random);
+                    *x = (sd * f64::from(z)) as f32;
+                });
+                let added = tensor(added, x.shape())?.to_device(x.device())?;
+                return Ok((x + added)?);
+            }
+            Corruption::Masking { fraction } => cuda::Corruptor::Masking(limit(fraction)),
+            Corruption::SaltAndPepper { fraction } => {
+                cuda::Corruptor::SaltAndPepper(limit(fraction / 2.0), limit(fraction))
+            }
+        };
+        let call = self.calls.fetch_add(1, Ordering::Relaxed);
+        let words = cuda::Words::new(&self.random, call);
+        Ok(cuda::with_slices([x], |gpu, [values]| {
+            let own = cuda::corrupt(gpu, values, batch, words, corruptor, WORDS as u32)?;
+            Ok(cuda::tensor(gpu, own, x.shape()))
+        })?)
+    }
+
     fn corrupted<T: Element>(&self, x: &[T], batch: usize, corruption: Corruption) -> Vec<T> {
-        let limit = |share: f64| (share * (u64::from(u32::MAX) + 1) as f64) as u32;
         match corruption {
             Corruption::Gaussian { sd } => self.fill(x.to_vec(), move |x, random| {
                 let z: f32 = StandardNormal.sample(random);
@@ -193,8 +233,6 @@ impl Noise {
         mut values: Vec<T>,
         f: impl Fn(&mut T, &mut ChaCha8Rng) + Sync,
     ) -> Vec<T> {
-        // A sample of a normal number takes two words almost always; chunks never meet.
-        const WORDS: usize = 64;
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         values
             .par_chunks_mut(CHUNK)

@@ -39,15 +39,22 @@ pub struct Parameter {
 pub struct ParameterSet {
     seed: u64,
     dtype: DType,
+    device: Device,
     parameters: Vec<Parameter>,
 }
 
 impl ParameterSet {
-    /// An empty set whose variables will be of `dtype` and start from `seed`.
+    /// An empty set whose variables will be of `dtype`, in main memory, and start from `seed`.
     pub fn new(seed: u64, dtype: DType) -> Self {
+        Self::on(&Device::Cpu, seed, dtype)
+    }
+
+    /// An empty set whose variables will be on a device; they start as on any other.
+    pub fn on(device: &Device, seed: u64, dtype: DType) -> Self {
         Self {
             seed,
             dtype,
+            device: device.clone(),
             parameters: Vec::new(),
         }
     }
@@ -60,6 +67,11 @@ impl ParameterSet {
     /// The type of the variables.
     pub fn dtype(&self) -> DType {
         self.dtype
+    }
+
+    /// Where the variables are.
+    pub fn device(&self) -> &Device {
+        &self.device
     }
 
     /// A new variable that optimizers change; `start` draws its values, as many
@@ -114,10 +126,10 @@ impl ParameterSet {
         }
         let values = start(&mut random_stream(self.seed, &name));
         let variable = match self.dtype {
-            DType::F64 => Var::from_vec(values, shape, &Device::Cpu)?,
+            DType::F64 => Var::from_vec(values, shape, &self.device)?,
             _ => {
                 let values: Vec<f32> = values.into_iter().map(|value| value as f32).collect();
-                let tensor = Tensor::from_vec(values, shape, &Device::Cpu)?;
+                let tensor = Tensor::from_vec(values, shape, &self.device)?;
                 Var::from_tensor(&tensor.to_dtype(self.dtype)?)?
             }
         };
@@ -188,7 +200,8 @@ impl ParameterSet {
                     "Load a model that was saved with the same options.",
                 ));
             }
-            found.push((variable, tensor.to_dtype(variable.dtype())?));
+            let tensor = tensor.to_dtype(variable.dtype())?;
+            found.push((variable, tensor.to_device(&self.device)?));
         }
         for (variable, tensor) in found {
             variable.set(&tensor)?;

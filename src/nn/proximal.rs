@@ -6,6 +6,8 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, InplaceOp1, Layout, Var};
 use std::ops::Range;
 
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::CHUNK;
 use crate::Result;
 use crate::mask::Mask;
@@ -26,6 +28,12 @@ use rayon::prelude::*;
 /// # Errors
 /// If the variable is neither f32 nor f64.
 pub fn soft_threshold(variable: &Var, threshold: f64) -> Result<()> {
+    #[cfg(feature = "cuda")]
+    if variable.device().is_cuda() {
+        return Ok(cuda::with_slices([variable], |gpu, [w]| {
+            cuda::soft_threshold(gpu, w, threshold)
+        })?);
+    }
     in_place(variable, |values| {
         values.par_chunks_mut(CHUNK).for_each(|values| {
             for value in values {
@@ -49,6 +57,14 @@ pub fn shrink_inputs(
     inputs: Range<usize>,
     threshold: f64,
 ) -> Result<()> {
+    #[cfg(feature = "cuda")]
+    if values.device().is_cuda() {
+        return Ok(cuda::with_slices([values], |gpu, [w]| {
+            let lines = &cuda::mask_on(gpu, mask)?.mask.by_input;
+            let w = (w, cuda::ValueOrder::Other);
+            cuda::shrink_lines(gpu, lines, w, inputs, threshold)
+        })?);
+    }
     in_place(values, |values| {
         for input in inputs.clone() {
             let entries = mask.column_entries(input);
@@ -75,6 +91,14 @@ pub fn shrink_outputs(
     outputs: Range<usize>,
     threshold: f64,
 ) -> Result<()> {
+    #[cfg(feature = "cuda")]
+    if values.device().is_cuda() {
+        return Ok(cuda::with_slices([values], |gpu, [w]| {
+            let lines = &cuda::mask_on(gpu, mask)?.mask.by_output;
+            let w = (w, cuda::ValueOrder::Own);
+            cuda::shrink_lines(gpu, lines, w, outputs, threshold)
+        })?);
+    }
     in_place(values, |values| {
         for output in outputs.clone() {
             let weights = &mut values[mask.row_entries(output)];
@@ -93,13 +117,53 @@ fn shrinkage(norm: f64, size: usize, threshold: f64) -> f64 {
     }
 }
 
+/// Positions of weights.
+#[derive(Debug)]
+pub(crate) struct Positions {
+    all: Vec<usize>,
+    /// Those on a GPU, once they were needed there.
+    #[cfg(feature = "cuda")]
+    on_gpu: std::sync::OnceLock<candle_core::cuda_backend::cudarc::driver::CudaSlice<u32>>,
+}
+
+impl Positions {
+    pub(crate) fn new(all: Vec<usize>) -> Self {
+        Self {
+            all,
+            #[cfg(feature = "cuda")]
+            on_gpu: std::sync::OnceLock::new(),
+        }
+    }
+
+    #[cfg(feature = "cuda")]
+    fn on(&self, gpu: &candle_core::CudaDevice) -> candle_core::Result<cuda::Slice<u32>> {
+        use cuda::Gpu;
+        let uploaded = match self.on_gpu.get() {
+            Some(uploaded) => uploaded,
+            None => {
+                let all = self.all.iter().map(|&at| cuda::size(at));
+                let all = gpu.upload(&all.collect::<candle_core::Result<Vec<u32>>>()?)?;
+                self.on_gpu.get_or_init(|| all)
+            }
+        };
+        let there = gpu.slice(uploaded);
+        Ok(cuda::Slice::new(there.address(), self.all.len()))
+    }
+}
+
 /// Sets the weights at these positions to 0, in place.
 ///
 /// # Errors
 /// If the variable is neither f32 nor f64.
-pub(crate) fn clear(variable: &Var, positions: &[usize]) -> Result<()> {
+pub(crate) fn clear(variable: &Var, positions: &Positions) -> Result<()> {
+    #[cfg(feature = "cuda")]
+    if variable.device().is_cuda() {
+        return Ok(cuda::with_slices([variable], |gpu, [w]| {
+            cuda::clear(gpu, w, positions.on(gpu)?)
+        })?);
+    }
     in_place(variable, |values| {
-        for &at in positions {
+        for &at in &positions.all {
             values[at] = 0.0;
         }
     })

@@ -6,6 +6,8 @@ use rayon::prelude::*;
 
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
+#[cfg(feature = "cuda")]
+use super::cuda;
 use super::kernels::{CHUNK, Element};
 use super::{Linear, MaskedLinear};
 use crate::mask::Mask;
@@ -147,8 +149,28 @@ impl CustomOp1 for Reorder {
         })
     }
 
+    #[cfg(feature = "cuda")]
+    fn cuda_fwd(
+        &self,
+        storage: &candle_core::CudaStorage,
+        layout: &Layout,
+    ) -> candle_core::Result<(candle_core::CudaStorage, Shape)> {
+        let gpu = &storage.device;
+        let mask = &cuda::mask_on(gpu, &self.0)?.mask;
+        let values = cuda::reorder(gpu, &mask.by_output, cuda::slice(storage, layout)?)?;
+        Ok(cuda::output(gpu, values, layout.shape()))
+    }
+
     fn bwd(&self, x: &Tensor, _: &Tensor, g: &Tensor) -> candle_core::Result<Option<Tensor>> {
         let g = contiguous(g)?;
+        #[cfg(feature = "cuda")]
+        if g.device().is_cuda() {
+            return cuda::with_slices([&g], |gpu, [g_data]| {
+                let mask = &cuda::mask_on(gpu, &self.0)?.mask;
+                let back = cuda::reorder(gpu, &mask.by_input, g_data)?;
+                Ok(hand_over(x, cuda::tensor(gpu, back, g.shape())))
+            });
+        }
         with_element!(g.dtype(), "reorder", T => with_slices::<T, _, 1>([&g], |[g_data]| {
             let back = Self::gather(self.0.by_input().twin(), g_data);
             Ok(hand_over(x, tensor(back, g.shape())?))

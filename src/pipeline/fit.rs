@@ -113,10 +113,13 @@ pub fn fit_annotated(
             covariates.width(),
         );
     }
-    let mut model =
-        options
-            .model
-            .build(preprocessor.genes().len(), map.as_ref(), covariates.width())?;
+    let device = options.training.device.open()?;
+    let mut model = options.model.build_on(
+        &device,
+        preprocessor.genes().len(),
+        map.as_ref(),
+        covariates.width(),
+    )?;
     let prepared = input.make();
     progress.memory(&MemoryEstimate {
         prepared,

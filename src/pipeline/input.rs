@@ -279,6 +279,16 @@ impl BatchSource for ModelInput<'_> {
         self.prepared.n_genes()
     }
 
+    fn whole(&self) -> Option<Dataset<'_>> {
+        let made = self.made.as_ref()?;
+        let covariates = self.covariates.as_ref();
+        Some(Dataset {
+            covariates: covariates.map(|(values, _)| values.as_slice()),
+            n_covariates: covariates.map_or(0, |(_, width)| *width),
+            ..self.dataset(made)
+        })
+    }
+
     fn each_batch(&self, groups: &[Vec<&[usize]>], visit: &mut Visit) -> Result<()> {
         if let Some(made) = &self.made {
             for rows in groups.iter().flatten() {

@@ -136,10 +136,12 @@ impl Refitter {
             }
             None => self.map.clone(),
         };
+        let device = options.training.device.open()?;
         let trainer = Trainer::new(options.training)?;
-        let mut model = options
-            .model
-            .build(map.genes(), Some(&map), self.n_covariates)?;
+        let mut model =
+            options
+                .model
+                .build_on(&device, map.genes(), Some(&map), self.n_covariates)?;
         let history = trainer.fit(model.as_mut(), &self.input.dataset(), &mut Silent)?;
         let hidden = self.input.node_values(model.as_ref())?;
         let scorer = ActivityScorer::fit(map.members(), &self.input.prepared.values, &hidden)?;

@@ -4,6 +4,7 @@ use super::input::{ModelInput, latent_values, node_values};
 use super::nodes::{NodeKind, NodeRow};
 use super::{Evidence, FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
+use crate::device::DeviceChoice;
 use crate::error::{Error, Result};
 use crate::expression::{Block, Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
 use crate::io::Source;
@@ -106,6 +107,11 @@ impl TrainedModel {
     /// The course of training.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// Chooses where refits of this model train; a model that was loaded trains on the CPU.
+    pub fn set_device(&mut self, device: DeviceChoice) {
+        self.options.training.device = device;
     }
 
     /// The evidence for its nodes, if it was gathered.

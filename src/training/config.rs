@@ -1,6 +1,7 @@
 //! How a model is trained: every choice in one serde-able struct.
 
 use super::Shuffle;
+use crate::device::DeviceChoice;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -142,6 +143,9 @@ pub struct TrainingConfig {
     pub shuffle: Shuffle,
     /// Seeds the split, the order of batches and the noise.
     pub seed: u64,
+    /// Where to train. It is no part of a saved model.
+    #[serde(skip)]
+    pub device: DeviceChoice,
 }
 
 impl Default for TrainingConfig {
@@ -157,6 +161,7 @@ impl Default for TrainingConfig {
             clip_norm: Some(10.0),
             shuffle: Shuffle::Samples,
             seed: 0,
+            device: DeviceChoice::Cpu,
         }
     }
 }

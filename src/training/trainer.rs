@@ -5,7 +5,7 @@ use super::{
     EpochRecord, History, MemoryEstimate, OptimizerConfig, Schedule, Split, TrainingConfig,
 };
 use crate::error::{Error, Result};
-use crate::models::{Autoencoder, BatchSource, Mode};
+use crate::models::{Autoencoder, BatchSource, Mode, Resident};
 use crate::nn::{self, Adam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use candle_core::{DType, Tensor, Var};
 
@@ -68,6 +68,11 @@ impl Trainer {
         progress: &mut dyn Progress,
     ) -> Result<History> {
         let config = &self.config;
+        let resident = Resident::new(data, model.parameters().device())?;
+        let data = match &resident {
+            Some(resident) => resident,
+            None => data,
+        };
         let n_samples = data.samples();
         if n_samples < MIN_SAMPLES {
             return Err(Error::data(
@@ -105,13 +110,13 @@ impl Trainer {
                 .into_iter()
                 .map(|window| batches(&order[window], config.batch_size))
                 .collect();
-            let mut total = 0.0;
+            let mut losses = Losses::default();
             data.each_batch(&groups, &mut |rows, batch| {
                 let loss = model.loss(batch, Mode::Train)?;
-                total += scalar(&loss)? * rows.len() as f64;
+                losses.add(&loss, rows.len());
                 let mut gradients = nn::backward(&loss)?;
                 if let Some(norm) = config.clip_norm {
-                    nn::clip_gradient_norm(&mut gradients, &variables, norm)?;
+                    nn::clip_gradients(&mut gradients, &variables, norm)?;
                 }
                 optimizer.step(&gradients)?;
                 model.project(rate)?;
@@ -124,7 +129,7 @@ impl Trainer {
             };
             let record = EpochRecord {
                 epoch: epoch + 1,
-                train_loss: total / order.len() as f64,
+                train_loss: losses.sum()? / order.len() as f64,
                 validation_loss,
                 learning_rate: rate,
             };
@@ -209,16 +214,30 @@ fn evaluate(
     rows: &[usize],
     batch_size: usize,
 ) -> Result<f64> {
-    let mut total = 0.0;
+    let mut losses = Losses::default();
     data.in_order(rows, batch_size, &mut |chunk, batch| {
-        total += scalar(&model.loss(batch, Mode::Evaluate)?)? * chunk.len() as f64;
+        losses.add(&model.loss(batch, Mode::Evaluate)?, chunk.len());
         Ok(())
     })?;
-    Ok(total / rows.len() as f64)
+    Ok(losses.sum()? / rows.len() as f64)
 }
 
-fn scalar(loss: &Tensor) -> Result<f64> {
-    Ok(loss.to_dtype(DType::F64)?.to_scalar::<f64>()?)
+/// The mean losses of batches. They stay where they are until their sum is asked for, so that the
+/// CPU does not wait for a GPU after every batch.
+#[derive(Default)]
+struct Losses(Vec<(Tensor, usize)>);
+
+impl Losses {
+    fn add(&mut self, mean: &Tensor, samples: usize) {
+        self.0.push((mean.detach(), samples));
+    }
+
+    fn sum(&self) -> Result<f64> {
+        let sums = self.0.iter().map(|(mean, samples)| {
+            Ok(mean.to_dtype(DType::F64)?.to_scalar::<f64>()? * *samples as f64)
+        });
+        sums.sum()
+    }
 }
 
 fn optimizer(config: &TrainingConfig, variables: Vec<Var>) -> Result<Box<dyn Optimizer>> {

@@ -25,7 +25,7 @@ impl Network {
         if draws == 0 {
             return Err(Error::config("draws", "must be at least 1, not 0"));
         }
-        let x = batch.x.t()?;
+        let x = self.columns(&batch.x)?;
         let encoded = self.encode_features(&x, Mode::Evaluate)?;
         let Some(log_variance) = &encoded.log_variance else {
             return Err(Error::config(
@@ -34,7 +34,7 @@ impl Network {
             ));
         };
         let covariates = batch.context.covariates.as_ref();
-        let covariates = covariates.map(Tensor::t).transpose()?;
+        let covariates = covariates.map(|own| self.columns(own)).transpose()?;
         let mean = encoded.latent.value.contiguous()?;
         let deviation = (log_variance * 0.5)?.exp()?;
         let noise = Noise::new(seed, "importance-weighted bound");

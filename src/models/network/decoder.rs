@@ -8,7 +8,7 @@ use crate::mask::SetMap;
 use crate::models::{CovariatePlace, Latent, LatentWeights, NetworkConfig};
 use crate::nn::{
     Activation, BatchNorm, BatchNormConfig, Init, Linear, LinearConfig, MaskedLinear, ParameterSet,
-    TiedLinear,
+    Positions, TiedLinear,
 };
 use candle_core::{DType, Device, Tensor};
 
@@ -35,7 +35,7 @@ struct Sets {
 /// A dense weight that is 0 wherever the mask has a connection already.
 struct OffSet {
     layer: Linear,
-    inside: Vec<usize>,
+    inside: Positions,
     penalty: f64,
     sets: usize,
 }
@@ -258,7 +258,12 @@ impl Decoder {
 
     /// The weights after the latent layer of this width, where a single layer leads from it to the
     /// output or to the gene sets: the derivative along every latent unit.
-    pub fn latent_weights(&self, width: usize, dtype: DType) -> Result<Option<LatentWeights>> {
+    pub fn latent_weights(
+        &self,
+        width: usize,
+        dtype: DType,
+        device: &Device,
+    ) -> Result<Option<LatentWeights>> {
         let levels = self
             .sets
             .as_ref()
@@ -267,8 +272,8 @@ impl Decoder {
             return Ok(None);
         }
         let units = Flow::along(
-            Tensor::zeros((width, width), dtype, &Device::Cpu)?,
-            Tensor::eye(width, dtype, &Device::Cpu)?,
+            Tensor::zeros((width, width), dtype, device)?,
+            Tensor::eye(width, dtype, device)?,
         );
         if let Some(Sets {
             roots: Some(layer), ..
@@ -355,7 +360,7 @@ impl OffSet {
             .enumerate()
             .flat_map(|(node, row)| row.iter().map(move |&gene| gene as usize * nodes + node));
         Ok(Self {
-            inside: inside.collect(),
+            inside: Positions::new(inside.collect()),
             layer: Linear::new(parameters, "decoder.off_set", nodes, genes, layer)?,
             penalty,
             sets: map.sets(),

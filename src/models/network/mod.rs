@@ -13,7 +13,7 @@ use super::{Latent, Likelihood, NetworkConfig};
 use crate::error::{Error, Result};
 use crate::mask::SetMap;
 use crate::nn::{self, Activation, Noise, ParameterSet};
-use candle_core::{DType, Tensor, Var};
+use candle_core::{DType, Device, Tensor, Var};
 use decoder::{Decoded, Decoder};
 use encoder::{Encoded, Encoder};
 use flow::Flow;
@@ -68,6 +68,22 @@ impl Network {
         config: NetworkConfig,
         dtype: DType,
     ) -> Result<Self> {
+        Self::on(&Device::Cpu, features, map, n_covariates, config, dtype)
+    }
+
+    /// An untrained network on a device: f32 or f64 on the CPU, f32 on a GPU. It starts the same
+    /// on all. What it is shown may be anywhere; what it gives is on its device.
+    ///
+    /// # Errors
+    /// As for [`new`](Self::new); if the device has no room.
+    pub fn on(
+        device: &Device,
+        features: usize,
+        map: Option<&SetMap>,
+        n_covariates: usize,
+        config: NetworkConfig,
+        dtype: DType,
+    ) -> Result<Self> {
         config.validate()?;
         let map = match (config.gene_sets, map) {
             (None, _) => None,
@@ -82,7 +98,7 @@ impl Network {
         if let Some(map) = &map {
             check_map(map, features, &config)?;
         }
-        let mut parameters = ParameterSet::new(config.seed, dtype);
+        let mut parameters = ParameterSet::on(device, config.seed, dtype);
         let encoder = Encoder::new(&mut parameters, features, map.as_ref(), &config)?;
         let decoder = Decoder::new(
             &mut parameters,
@@ -159,6 +175,12 @@ impl Network {
             .forward(&Flow::new(x.clone()), mode == Mode::Train)
     }
 
+    /// A tensor of samples as rows, feature-major on the network's device.
+    fn columns(&self, rows: &Tensor) -> Result<Tensor> {
+        // What is transposed here is contiguous, and is copied as it is.
+        Ok(rows.t()?.to_device(self.parameters.device())?)
+    }
+
     /// The mean loss of a decoded batch per feature.
     fn data_loss(&self, decoded: &Decoded, batch: &Batch, x: &Tensor) -> Result<Tensor> {
         let output = || Ok::<_, Error>(self.decoder.output(decoded)?.value);
@@ -182,7 +204,9 @@ impl Network {
                 let counts = batch.counts.as_ref().ok_or_else(|| missing("raw counts"))?;
                 let library = batch.context.library.as_ref();
                 let library = library.ok_or_else(|| missing("library sizes"))?;
-                nn::negative_binomial_loss(&output()?, log_theta, &counts.t()?, library)
+                let counts = self.columns(counts)?;
+                let library = library.to_device(self.parameters.device())?;
+                nn::negative_binomial_loss(&output()?, log_theta, &counts, &library)
             }
         }
     }
@@ -239,12 +263,12 @@ impl Autoencoder for Network {
     }
 
     fn encode(&self, x: &Tensor) -> Result<Tensor> {
-        let encoded = self.encode_features(&x.t()?, Mode::Evaluate)?;
+        let encoded = self.encode_features(&self.columns(x)?, Mode::Evaluate)?;
         Ok(encoded.latent.value.t()?)
     }
 
     fn latent_deviation(&self, x: &Tensor) -> Result<Option<Tensor>> {
-        let encoded = self.encode_features(&x.t()?, Mode::Evaluate)?;
+        let encoded = self.encode_features(&self.columns(x)?, Mode::Evaluate)?;
         let deviation = encoded
             .log_variance
             .map(|values| -> Result<Tensor> { Ok((values * 0.5)?.exp()?.t()?) });
@@ -252,8 +276,9 @@ impl Autoencoder for Network {
     }
 
     fn decode(&self, latent: &Tensor, context: &Context) -> Result<Tensor> {
-        let covariates = context.covariates.as_ref().map(Tensor::t).transpose()?;
-        let latent = Flow::new(latent.t()?);
+        let covariates = context.covariates.as_ref();
+        let covariates = covariates.map(|own| self.columns(own)).transpose()?;
+        let latent = Flow::new(self.columns(latent)?);
         let decoded = self.decoder.forward(&latent, covariates.as_ref(), false)?;
         let output = self.decoder.output(&decoded)?.value;
         let rebuilt = match self.config.likelihood {
@@ -264,7 +289,9 @@ impl Autoencoder for Network {
                 let shares = candle_nn::ops::softmax(&output, 0)?;
                 match &context.library {
                     Some(library) => {
-                        shares.broadcast_mul(&library.to_dtype(shares.dtype())?.unsqueeze(0)?)?
+                        let library = library.to_dtype(shares.dtype())?;
+                        let library = library.to_device(shares.device())?;
+                        shares.broadcast_mul(&library.unsqueeze(0)?)?
                     }
                     None => shares,
                 }
@@ -277,7 +304,7 @@ impl Autoencoder for Network {
         let Some(map) = &self.map else {
             return Ok(None);
         };
-        let encoded = self.encode_features(&x.t()?, Mode::Evaluate)?;
+        let encoded = self.encode_features(&self.columns(x)?, Mode::Evaluate)?;
         let nodes = match encoded.nodes {
             Some(nodes) => nodes,
             None => {
@@ -297,12 +324,14 @@ impl Autoencoder for Network {
 
     fn latent_weights(&self) -> Result<Option<LatentWeights>> {
         let dtype = self.parameters.dtype();
-        self.decoder.latent_weights(self.latent_width(), dtype)
+        let device = self.parameters.device();
+        let width = self.latent_width();
+        self.decoder.latent_weights(width, dtype, device)
     }
 
     fn loss(&mut self, batch: &Batch, mode: Mode) -> Result<Tensor> {
         let training = mode == Mode::Train;
-        let x = batch.x.t()?;
+        let x = self.columns(&batch.x)?;
         let input = match self.config.noise {
             Some(corruption) if training => self.corruption.corrupt(&x, corruption)?,
             _ => x.clone(),
@@ -322,12 +351,8 @@ impl Autoencoder for Network {
             let weight = self.kl_factor() * self.beta(mode) / self.features as f64;
             loss = Some((nn::kl_divergence(&mean, log_variance)? * weight)?);
         }
-        let covariates = batch
-            .context
-            .covariates
-            .as_ref()
-            .map(Tensor::t)
-            .transpose()?;
+        let covariates = batch.context.covariates.as_ref();
+        let covariates = covariates.map(|own| self.columns(own)).transpose()?;
         let decoded = self
             .decoder
             .forward(&latent, covariates.as_ref(), training)?;

@@ -173,16 +173,16 @@ pub(crate) fn squared_error<G: Gpu>(
 pub(crate) fn sum_squares<G: Gpu>(gpu: &G, x: Slice<f32>) -> Result<G::Memory<f32>> {
     let n = x.len();
     summed(gpu, n, 1.0, |grid, parts| {
-        gpu.launch("gsae_sum_squares", grid, &[x.into(), parts.into(), count(n)])
+        gpu.launch(
+            "gsae_sum_squares",
+            grid,
+            &[x.into(), parts.into(), count(n)],
+        )
     })
 }
 
 /// `x` times a scalar on the device.
-pub(crate) fn scaled<G: Gpu>(
-    gpu: &G,
-    x: Slice<f32>,
-    scalar: Slice<f32>,
-) -> Result<G::Memory<f32>> {
+pub(crate) fn scaled<G: Gpu>(gpu: &G, x: Slice<f32>, scalar: Slice<f32>) -> Result<G::Memory<f32>> {
     let out = gpu.empty(x.len())?;
     gpu.launch(
         "gsae_scale",
@@ -248,4 +248,33 @@ pub(crate) fn sgd<G: Gpu>(
             u32::from(step.nesterov).into(),
         ],
     )
+}
+
+/// Scales gradients in place so that their common norm is at most `limit`.
+pub(crate) fn clip_gradients<G: Gpu>(gpu: &G, gradients: &[Slice<f32>], limit: f64) -> Result<()> {
+    let largest = gradients.iter().map(Slice::len).max().unwrap_or(0);
+    let most = Grid::elements(largest).blocks.0 as usize;
+    let parts = gpu.empty::<f64>(most * gradients.len().max(1))?;
+    let all = gpu.slice(&parts);
+    let mut used = 0;
+    for gradient in gradients {
+        let grid = Grid::elements(gradient.len());
+        let own = all.part(used..used + grid.blocks.0 as usize);
+        used += own.len();
+        let arguments = [(*gradient).into(), own.into(), count(gradient.len())];
+        gpu.launch("gsae_sum_squares", grid, &arguments)?;
+    }
+    let scalar = gpu.empty::<f32>(1)?;
+    let factor = gpu.slice(&scalar);
+    gpu.launch(
+        "gsae_clip_factor",
+        Grid::elements(1),
+        &[all.into(), size(used)?.into(), limit.into(), factor.into()],
+    )?;
+    for gradient in gradients {
+        let grid = Grid::elements(gradient.len());
+        let arguments = [(*gradient).into(), factor.into(), count(gradient.len())];
+        gpu.launch("gsae_clip", grid, &arguments)?;
+    }
+    Ok(())
 }

@@ -8,13 +8,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-type Launch = unsafe extern "C" fn(
-    *const c_char,
-    c_uint,
-    c_uint,
-    c_uint,
-    *const *const c_void,
-) -> c_int;
+type Launch =
+    unsafe extern "C" fn(*const c_char, c_uint, c_uint, c_uint, *const *const c_void) -> c_int;
 
 /// The kernels on the host.
 pub(super) struct Host(Launch);
@@ -48,7 +43,15 @@ fn build() -> std::result::Result<Launch, String> {
     let library = folder.path().join("kernels.so");
     let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
     let output = Command::new(&compiler)
-        .args(["-x", "c++", "-std=c++17", "-O1", "-DGSAE_HOST", "-shared", "-fPIC"])
+        .args([
+            "-x",
+            "c++",
+            "-std=c++17",
+            "-O1",
+            "-DGSAE_HOST",
+            "-shared",
+            "-fPIC",
+        ])
         .arg("-o")
         .arg(&library)
         .arg(&source)
@@ -92,7 +95,9 @@ impl Gpu for Host {
     }
 
     fn upload<T: Number>(&self, values: &[T]) -> Result<Memory<T>> {
-        Ok(Memory(values.iter().map(|value| UnsafeCell::new(*value)).collect()))
+        Ok(Memory(
+            values.iter().map(|value| UnsafeCell::new(*value)).collect(),
+        ))
     }
 
     fn slice<T: Number>(&self, memory: &Memory<T>) -> Slice<T> {

@@ -26,17 +26,21 @@ mod tensors;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use counts::{Counts, CountsLoss, negative_binomial};
+#[cfg(any(feature = "cuda", test))]
+pub(crate) use counts::{Counts, negative_binomial};
 pub(crate) use elementwise::{
-    LossKind, activation, activation_gradient, adam, add_bias, loss,
-    loss_gradient, scaled, sgd, squared_error, sum_squares,
+    LossKind, activation, activation_gradient, adam, add_bias, clip_gradients, loss, loss_gradient,
+    scaled, sgd, squared_error, sum_squares,
 };
 pub(crate) use gather::{gather, transpose};
 pub(crate) use noise::{Corruptor, Words, corrupt, dropout};
-pub(crate) use pattern::{DeviceMask, DeviceLines};
+#[cfg(test)]
+pub(crate) use pattern::DeviceMask;
 pub(crate) use proximal::{clamp_at_zero, clear, shrink_lines, soft_threshold};
-pub(crate) use rows::{Moments, move_towards, normalise, normalise_gradient, row_moments, row_sums};
-pub(crate) use sparse::{product, reorder, values_gradient};
+pub(crate) use rows::{
+    Moments, move_towards, normalise, normalise_gradient, row_moments, row_sums,
+};
+pub(crate) use sparse::{Factors, ValueOrder, product, reorder, values_gradient};
 
 #[cfg(feature = "cuda")]
 pub(crate) use tensors::*;
@@ -86,6 +90,17 @@ impl<T: Number> Slice<T> {
 
     pub(crate) fn len(&self) -> usize {
         self.len
+    }
+
+    #[cfg(feature = "cuda")]
+    pub(crate) fn address(&self) -> u64 {
+        self.address
+    }
+
+    /// Some of the numbers.
+    fn part(&self, range: std::ops::Range<usize>) -> Self {
+        let start = range.start * size_of::<T>();
+        Self::new(self.address + start as u64, range.len())
     }
 
     /// Whether four f32 can be read at once wherever a row of this length starts.
@@ -155,7 +170,7 @@ fn count(n: usize) -> Arg {
 }
 
 /// A size that kernels take in 32 bits.
-fn size(n: usize) -> Result<u32> {
+pub(crate) fn size(n: usize) -> Result<u32> {
     n.try_into()
         .map_err(|_| candle_core::Error::Msg(format!("{n} is too large a size for a GPU kernel")))
 }

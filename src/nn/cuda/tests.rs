@@ -26,7 +26,11 @@ fn numbers(n: usize, name: &str) -> Vec<f32> {
 fn mask() -> Mask {
     let mut random = random_stream(7, "a mask");
     let rows = (0..40).map(|row| {
-        let size = if row == 5 { 0 } else { random.random_range(1..100) };
+        let size = if row == 5 {
+            0
+        } else {
+            random.random_range(1..100)
+        };
         let mut row: Vec<u32> = index::sample(&mut random, 150, size)
             .into_iter()
             .map(|input| input as u32)
@@ -39,16 +43,24 @@ fn mask() -> Mask {
 
 fn close(ours: &[f32], theirs: &[f32], what: &str) {
     assert_eq!(ours.len(), theirs.len(), "{what}");
-    let size = theirs.iter().fold(0f32, |most, value| most.max(value.abs()));
+    let size = theirs
+        .iter()
+        .fold(0f32, |most, value| most.max(value.abs()));
     for (at, (a, b)) in ours.iter().zip(theirs).enumerate() {
         let allowed = 1e-5 * (b.abs() + 0.1 * size) + 1e-30;
-        assert!((a - b).abs() <= allowed, "{what}, element {at}: {a} and {b}");
+        assert!(
+            (a - b).abs() <= allowed,
+            "{what}, element {at}: {a} and {b}"
+        );
     }
 }
 
 fn flat(tensor: &Tensor) -> Vec<f32> {
     let tensor = tensor.to_dtype(DType::F32).expect("a cast");
-    tensor.flatten_all().and_then(|t| t.to_vec1()).expect("numbers")
+    tensor
+        .flatten_all()
+        .and_then(|t| t.to_vec1())
+        .expect("numbers")
 }
 
 fn tensor(values: &[f32], shape: impl Into<candle_core::Shape>) -> Tensor {
@@ -116,7 +128,11 @@ fn gradients_of_the_masked_layer_agree() {
             let (x, gy) = (gpu.slice(&x), gpu.slice(&gy));
             let scale = Some(gpu.slice(&factor));
             let found = values_gradient(&gpu, &pattern, x, gy, scale, batch).expect("a gradient");
-            close(&gpu.download(&found), &half(gv), &format!("values, batch {batch}"));
+            close(
+                &gpu.download(&found),
+                &half(gv),
+                &format!("values, batch {batch}"),
+            );
             let factors = Factors {
                 values: (gpu.slice(&own), ValueOrder::Other),
                 bias: None,
@@ -124,7 +140,11 @@ fn gradients_of_the_masked_layer_agree() {
                 x: gy,
             };
             let found = product(&gpu, &pattern.by_input, factors, batch).expect("a gradient");
-            close(&gpu.download(&found), &half(gx), &format!("input, batch {batch}"));
+            close(
+                &gpu.download(&found),
+                &half(gx),
+                &format!("input, batch {batch}"),
+            );
         }
     }
 }
@@ -165,7 +185,9 @@ fn activations_agree() {
     for kind in kinds {
         let variable = Var::from_tensor(&tensor(&x, 5000)).expect("a variable");
         let y = kind.forward(&variable).expect("an activation");
-        let loss = (&y * tensor(&g, 5000)).and_then(|y| y.sum_all()).expect("a sum");
+        let loss = (&y * tensor(&g, 5000))
+            .and_then(|y| y.sum_all())
+            .expect("a sum");
         let [slopes] = gradients(&loss, [&variable]);
         let found = activation(&gpu, kind, gpu.slice(&own_x)).expect("an activation");
         close(&gpu.download(&found), &flat(&y), &format!("{kind:?}"));
@@ -192,8 +214,7 @@ fn losses_agree() {
     ];
     for (kind, cpu, p) in cases {
         let t = unit("t");
-        let [p_var, t_var] =
-            [&p, &t].map(|v| Var::from_tensor(&tensor(v, n)).expect("a variable"));
+        let [p_var, t_var] = [&p, &t].map(|v| Var::from_tensor(&tensor(v, n)).expect("a variable"));
         let expected = (cpu(&p_var, &t_var).expect("a loss") * 3.0).expect("a product");
         let slopes = gradients(&expected, [&p_var, &t_var]);
         let (p, t, g) = (host_of(&p, &gpu), host_of(&t, &gpu), host_of(&[3.0], &gpu));
@@ -202,7 +223,11 @@ fn losses_agree() {
         close(&[3.0 * gpu.download(&found)[0]], &flat(&expected), "a loss");
         for (in_target, slopes) in slopes.iter().enumerate() {
             let found = loss_gradient(&gpu, (kind, in_target == 1), p, t, g).expect("slopes");
-            close(&gpu.download(&found), slopes, &format!("{kind:?}, {in_target}"));
+            close(
+                &gpu.download(&found),
+                slopes,
+                &format!("{kind:?}, {in_target}"),
+            );
         }
     }
 }
@@ -267,8 +292,16 @@ fn batch_normalisation_agrees() {
                 let (running, newest) = (gpu.slice(running), gpu.slice(newest));
                 move_towards(&gpu, running, newest, 0.9, factor).expect("statistics");
             }
-            close(&gpu.download(&mean), &flat(&starts[2].0), "the running mean");
-            close(&gpu.download(&variance), &flat(&starts[3].0), "the running variance");
+            close(
+                &gpu.download(&mean),
+                &flat(&starts[2].0),
+                "the running mean",
+            );
+            close(
+                &gpu.download(&variance),
+                &flat(&starts[3].0),
+                "the running variance",
+            );
             moments
         } else {
             let wide = |values: &Memory<f32>| {
@@ -390,7 +423,10 @@ fn batches_are_gathered_and_matrices_transposed() {
     let expected = expected.t().expect("a view");
     assert_eq!(gpu.download(&found), flat(&expected));
     let found = transpose(&gpu, gpu.slice(&own), features).expect("a matrix");
-    assert_eq!(gpu.download(&found), kernels::transpose(&matrix, samples, features));
+    assert_eq!(
+        gpu.download(&found),
+        kernels::transpose(&matrix, samples, features)
+    );
 }
 
 #[test]
@@ -506,8 +542,28 @@ fn proximal_steps_agree() {
     let (w, expected) = (host_of(&start, &gpu), variable());
     let positions = gpu.upload(&[0u32, 17, 5]).expect("memory");
     clear(&gpu, gpu.slice(&w), gpu.slice(&positions)).expect("a step");
-    clear_at(&expected, &[0, 17, 5]).expect("a step");
+    clear_at(&expected, &crate::nn::Positions::new(vec![0, 17, 5])).expect("a step");
     clamp_at_zero(&gpu, gpu.slice(&w)).expect("a step");
     let clamped: Vec<f32> = flat(&expected).iter().map(|w| w.max(0.0)).collect();
     assert_eq!(gpu.download(&w), clamped);
+}
+
+#[test]
+fn gradients_are_clipped() {
+    let Some(gpu) = Host::new() else { return };
+    for (limit, factor) in [(0.5, None), (1e9, Some(1.0f64))] {
+        let parts = [numbers(70_000, "a"), numbers(3, "b"), numbers(600_000, "c")];
+        let squares = parts.iter().flatten().map(|g| f64::from(*g).powi(2));
+        let factor = factor.unwrap_or(limit / squares.sum::<f64>().sqrt());
+        let own = parts.each_ref().map(|part| host_of(part, &gpu));
+        let slices = own.each_ref().map(|own| gpu.slice(own));
+        clip_gradients(&gpu, &slices, limit).expect("gradients");
+        for (part, own) in parts.iter().zip(&own) {
+            let expected: Vec<f32> = part
+                .iter()
+                .map(|g| (factor * f64::from(*g)) as f32)
+                .collect();
+            close(&gpu.download(own), &expected, "gradients");
+        }
+    }
 }

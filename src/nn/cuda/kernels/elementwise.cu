@@ -143,7 +143,23 @@ KERNEL(gsae_finish_sum, const double *__restrict__ parts, u32 count, double fact
     if (threadIdx.x == 0) *out = (float)(factor * sum);
 }
 
-// x *= the scalar.
+// out = min(1, limit / the root of the sum of parts). One block.
+KERNEL(gsae_clip_factor, const double *__restrict__ parts, u32 count, double limit,
+       float *__restrict__ out) {
+    double sum = 0.0;
+    for (u32 at = threadIdx.x; at < count; at += THREADS) sum += parts[at];
+    double norm = sqrt(block_sum(sum));
+    if (threadIdx.x == 0) *out = norm > limit ? (float)(limit / norm) : 1.f;
+}
+
+// x *= the scalar, in place; nothing is read or written if that is 1.
+KERNEL(gsae_clip, float *__restrict__ x, const float *__restrict__ scalar, u64 n) {
+    float factor = *scalar;
+    if (factor == 1.f) return;
+    for (u64 at = first_element(); at < n; at += all_threads()) x[at] *= factor;
+}
+
+// out = x times the scalar.
 KERNEL(gsae_scale, const float *__restrict__ x, const float *__restrict__ scalar,
        float *__restrict__ out, u64 n) {
     float factor = *scalar;

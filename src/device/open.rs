@@ -1,0 +1,61 @@
+//! Opening GPUs.
+
+use candle_core::{CudaDevice, Device};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The GPUs that were opened, by number.
+static OPEN: Mutex<Option<HashMap<usize, Device>>> = Mutex::new(None);
+
+/// A GPU, or why there is none: the end of a sentence that begins with its name.
+pub(super) fn gpu(number: usize) -> Result<Device, String> {
+    let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let open = open.get_or_insert_default();
+    if let Some(device) = open.get(&number) {
+        return Ok(device.clone());
+    }
+    #[cfg(target_os = "linux")]
+    super::libraries::check()?;
+    // A stream of its own, not the one of the thread: refits may run on other threads.
+    let device = Device::new_cuda_with_stream(number).map_err(|cause| refusal(number, &cause))?;
+    if let Device::Cuda(device) = &device {
+        // All work goes through that one stream, in order; nothing is to be waited for.
+        unsafe { device.disable_event_tracking() };
+    }
+    open.insert(number, device.clone());
+    Ok(device)
+}
+
+/// Why a GPU could not be opened.
+fn refusal(number: usize, cause: &candle_core::Error) -> String {
+    let cause = cause.to_string();
+    let cause = cause.lines().next().unwrap_or_default();
+    if cause.contains("INVALID_DEVICE") || cause.contains("NO_DEVICE") {
+        format!(
+            "does not exist: the driver sees no GPU of number {number} (`nvidia-smi -L` lists \
+             them; CUDA_VISIBLE_DEVICES may hide some). --device cpu trains without"
+        )
+    } else {
+        format!(
+            "cannot be opened: {cause}. Check `nvidia-smi`, and that the driver is for CUDA 13.0 \
+             or later; --device cpu trains without"
+        )
+    }
+}
+
+/// `cuda:0 (its name)`.
+pub(super) fn describe(device: &CudaDevice) -> String {
+    let stream = device.cuda_stream();
+    let context = stream.context();
+    match context.name() {
+        Ok(name) => format!("cuda:{} ({name})", context.ordinal()),
+        Err(_) => format!("cuda:{}", context.ordinal()),
+    }
+}
+
+/// The free memory, in bytes.
+pub(super) fn free_memory(device: &CudaDevice) -> Option<u64> {
+    let stream = device.cuda_stream();
+    let (free, _) = stream.context().mem_get_info().ok()?;
+    Some(free as u64)
+}
