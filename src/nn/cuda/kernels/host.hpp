@@ -14,7 +14,9 @@
 #define __global__
 #define __device__
 #define __shared__ static
+#define __forceinline__ inline
 #define __restrict__
+using std::max;
 using std::min;
 
 struct dim3 {
@@ -130,60 +132,68 @@ static void entry() {
 
 inline void __syncthreads() { host::meet(host::block); }
 
-template <typename T> T __shfl_xor_sync(unsigned, T value, unsigned distance) {
+template <typename T> T __shfl_xor_sync(unsigned, T value, unsigned distance, int = 32) {
     return host::exchange(value, (host::current % host::WARP) ^ distance);
 }
 
-// Runs a kernel; 0, or 1 if there is none of that name, or 2 if threads wait for each other
-// forever.
-extern "C" int gsae_host_launch(const char *name, unsigned across, unsigned down,
-                                unsigned threads, void **arguments) {
-    using namespace host;
-    auto found = kernels().find(name);
-    if (found == kernels().end()) return 1;
-    running = found->second;
+namespace host {
+
+// Runs a kernel on a grid; whether its threads did not wait for each other forever.
+inline bool run(Call *kernel, dim3 grid, unsigned threads, void **arguments) {
+    running = kernel;
     running_arguments = arguments;
-    gridDim = {across, down, 1};
+    gridDim = grid;
     blockDim = {threads, 1, 1};
-    fibers.resize(threads);
+    fibers.resize(std::max<size_t>(fibers.size(), threads));
     stuck = false;
-    for (unsigned y = 0; y < down; y++) {
-        for (unsigned x = 0; x < across; x++) {
-            blockIdx = {x, y, 0};
-            block = Barrier{0, 0, threads};
-            warps.assign((threads + WARP - 1) / WARP, Barrier{});
+    for (unsigned number = 0; number < grid.x * grid.y * grid.z; number++) {
+        blockIdx = {number % grid.x, number / grid.x % grid.y, number / grid.x / grid.y};
+        block = Barrier{0, 0, threads};
+        warps.assign((threads + WARP - 1) / WARP, Barrier{});
+        for (unsigned t = 0; t < threads; t++) {
+            Fiber &fiber = fibers[t];
+            fiber.stack.resize(64 << 10);
+            fiber.done = false;
+            fiber.exchanges = 0;
+            warps[t / WARP].members++;
+            getcontext(&fiber.context);
+            fiber.context.uc_stack.ss_sp = fiber.stack.data();
+            fiber.context.uc_stack.ss_size = fiber.stack.size();
+            fiber.context.uc_link = &scheduler;
+            makecontext(&fiber.context, entry, 0);
+        }
+        auto meetings = [] {
+            unsigned all = block.meetings;
+            for (Barrier &warp : warps) all += warp.meetings;
+            return all;
+        };
+        unsigned left = threads, idle = 0;
+        while (left > 0) {
+            unsigned before = left, met = meetings();
             for (unsigned t = 0; t < threads; t++) {
-                Fiber &fiber = fibers[t];
-                fiber.stack.resize(64 << 10);
-                fiber.done = false;
-                fiber.exchanges = 0;
-                warps[t / WARP].members++;
-                getcontext(&fiber.context);
-                fiber.context.uc_stack.ss_sp = fiber.stack.data();
-                fiber.context.uc_stack.ss_size = fiber.stack.size();
-                fiber.context.uc_link = &scheduler;
-                makecontext(&fiber.context, entry, 0);
+                if (fibers[t].done) continue;
+                current = t;
+                threadIdx = {t, 0, 0};
+                swapcontext(&scheduler, &fibers[t].context);
+                if (fibers[t].done) left--;
             }
-            unsigned left = threads, idle = 0;
-            while (left > 0) {
-                unsigned before = left, met = block.meetings;
-                for (Barrier &warp : warps) met += warp.meetings;
-                for (unsigned t = 0; t < threads; t++) {
-                    if (fibers[t].done) continue;
-                    current = t;
-                    threadIdx = {t, 0, 0};
-                    swapcontext(&scheduler, &fibers[t].context);
-                    if (fibers[t].done) left--;
-                }
-                unsigned now = block.meetings;
-                for (Barrier &warp : warps) now += warp.meetings;
-                idle = left == before && now == met ? idle + 1 : 0;
-                if (idle > 2) {
-                    stuck = true;
-                    return 2;
-                }
+            idle = left == before && meetings() == met ? idle + 1 : 0;
+            if (idle > 2) {
+                stuck = true;
+                return false;
             }
         }
     }
-    return 0;
+    return true;
+}
+
+} // namespace host
+
+// Runs a kernel by its name; 0, or 1 if there is none, or 2 if its threads wait for each other
+// forever.
+extern "C" int gsae_host_launch(const char *name, unsigned across, unsigned down,
+                                unsigned threads, void **arguments) {
+    auto found = host::kernels().find(name);
+    if (found == host::kernels().end()) return 1;
+    return host::run(found->second, {across, down, 1}, threads, arguments) ? 0 : 2;
 }
