@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt::Display;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
@@ -18,10 +18,14 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Starts a script with the interpreter that `GSAE_BENCH_PYTHON` names, `python3` by default.
+    /// Starts a script with the interpreter that `GSAE_BENCH_PYTHON` names, `python3` by default,
+    /// from the folder that `GSAE_BENCH_PEERS` names, the one here by default.
     pub fn start(script: &str, arguments: &[String]) -> Result<Self, Box<dyn Error>> {
         let python = std::env::var_os("GSAE_BENCH_PYTHON").unwrap_or_else(|| "python3".into());
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers");
+        let folder = std::env::var_os("GSAE_BENCH_PEERS").map_or_else(
+            || Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/peers"),
+            PathBuf::from,
+        );
         let mut child = Command::new(&python)
             .arg(folder.join(script))
             .args(arguments)
@@ -85,6 +89,7 @@ impl Drop for Peer {
 /// Runs a benchmark on a worker of a pool of so many threads, as a training is: handing every
 /// kernel over from another thread costs more than the small ones. Does nothing where `--list`
 /// is asked.
+#[allow(dead_code)] // gpu_step has no threads of its own.
 pub fn on_threads(
     threads: usize,
     run: impl FnOnce() -> Result<(), Box<dyn Error>> + Send,

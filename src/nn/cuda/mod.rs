@@ -40,7 +40,9 @@ pub(crate) use proximal::{clamp_at_zero, clear, shrink_lines, soft_threshold};
 pub(crate) use rows::{
     Moments, move_towards, normalise, normalise_gradient, row_moments, row_sums,
 };
-pub(crate) use sparse::{Factors, ValueOrder, product, reorder, values_gradient};
+#[cfg(feature = "cuda")]
+pub(crate) use sparse::{Factors, ValueOrder};
+pub(crate) use sparse::{product, reorder, values_gradient};
 
 #[cfg(feature = "cuda")]
 pub(crate) use tensors::*;
