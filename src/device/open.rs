@@ -1,5 +1,6 @@
 //! Opening GPUs.
 
+use candle_core::cuda_backend::cudarc::driver::{self, sys};
 use candle_core::{CudaDevice, Device};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -21,9 +22,25 @@ pub(super) fn gpu(number: usize) -> Result<Device, String> {
     if let Device::Cuda(device) = &device {
         // All work goes through that one stream, in order; nothing is to be waited for.
         unsafe { device.disable_event_tracking() };
+        keep_memory(device);
     }
     open.insert(number, device.clone());
     Ok(device)
+}
+
+/// Lets the driver keep freed memory for the next batch, which needs as much again; by default it
+/// returns all of it whenever the CPU waits for the GPU. Where that cannot be set, training is only
+/// slower.
+fn keep_memory(device: &CudaDevice) {
+    let stream = device.cuda_stream();
+    let mut most = u64::MAX;
+    unsafe {
+        if let Ok(pool) = driver::result::device::get_mem_pool(stream.context().cu_device()) {
+            let threshold = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+            let most = (&raw mut most).cast();
+            let _ = driver::result::mem_pool::set_attribute(pool, threshold, most);
+        }
+    }
 }
 
 /// Why a GPU could not be opened.

@@ -1,6 +1,7 @@
 //! What was run, on what, with what: enough to run it again.
 
 use super::{Evidence, EvidenceSummary, FitOptions, FitReport, TrainedModel};
+use crate::device::describe;
 use crate::error::{Error, Result};
 use crate::io::{Source, write_text};
 use serde::Serialize;
@@ -17,6 +18,8 @@ pub struct RunManifest<'a> {
     pub seed: u64,
     /// Threads that computed; the numbers do not depend on them.
     pub threads: usize,
+    /// Where the network was trained: `cpu`, or a GPU with its name.
+    pub device: String,
     /// All options.
     pub options: &'a FitOptions,
     /// The inputs with their SHA-256.
@@ -78,6 +81,7 @@ impl<'a> RunManifest<'a> {
             version: env!("CARGO_PKG_VERSION"),
             seed: trained.options().training.seed,
             threads: rayon::current_num_threads(),
+            device: describe(trained.network().parameters().device()),
             options: trained.options(),
             inputs: trained.sources(),
             sizes: RunSizes {
