@@ -1,5 +1,7 @@
 //! Gradient clipping.
 
+#[cfg(feature = "cuda")]
+use candle_core::Tensor;
 use candle_core::Var;
 use candle_core::backprop::GradStore;
 
@@ -14,18 +16,18 @@ use crate::Result;
 /// # Errors
 /// If a gradient is neither f32 nor f64.
 pub fn gradient_norm(gradients: &GradStore, variables: &[Var]) -> Result<f64> {
+    #[cfg(feature = "cuda")]
+    if let Some(gpu) = variables.iter().find_map(|variable| cuda::gpu_of(variable)) {
+        let own = variables
+            .iter()
+            .filter_map(|variable| gradients.get(variable));
+        let own: Vec<Tensor> = own.map(contiguous).collect::<candle_core::Result<_>>()?;
+        return Ok(cuda::clip(&gpu, &own, f64::INFINITY)?.to_scalar()?);
+    }
     let mut total = 0.0;
     for variable in variables {
         if let Some(gradient) = gradients.get(variable) {
             let gradient = contiguous(gradient)?;
-            #[cfg(feature = "cuda")]
-            if gradient.device().is_cuda() {
-                let sum = cuda::with_slices([&gradient], |gpu, [own]| {
-                    Ok(cuda::tensor(gpu, cuda::sum_squares(gpu, own)?, ()))
-                })?;
-                total += f64::from(sum.to_scalar::<f32>()?);
-                continue;
-            }
             total += with_element!(gradient.dtype(), "gradient-norm", T => {
                 with_slices::<T, _, 1>([&gradient], |[g]| Ok(sum_chunks(g, |g| g * g)))
             })?;
@@ -51,18 +53,16 @@ pub fn gradient_norm(gradients: &GradStore, variables: &[Var]) -> Result<f64> {
 /// # Errors
 /// If a gradient is neither f32 nor f64.
 pub fn clip_gradient_norm(gradients: &mut GradStore, variables: &[Var], limit: f64) -> Result<f64> {
+    #[cfg(feature = "cuda")]
+    if let Some(norm) = clip_on_gpu(gradients, variables, limit)? {
+        return Ok(norm.to_scalar()?);
+    }
     let norm = gradient_norm(gradients, variables)?;
     if norm > limit {
         let scale = limit / norm;
         for variable in variables {
             if let Some(gradient) = gradients.get(variable) {
                 let gradient = contiguous(gradient)?;
-                #[cfg(feature = "cuda")]
-                if gradient.device().is_cuda() {
-                    let scaled = gradient.affine(scale, 0.0)?;
-                    gradients.insert(variable, scaled);
-                    continue;
-                }
                 let scaled = with_element!(gradient.dtype(), "gradient-norm", T => {
                     with_slices::<T, _, 1>([&gradient], |[g]| {
                         let scale = scale as T;
@@ -86,17 +86,26 @@ pub(crate) fn clip_gradients(
     limit: f64,
 ) -> Result<()> {
     #[cfg(feature = "cuda")]
-    if let Some(gpu) = variables.iter().find_map(|variable| cuda::gpu_of(variable)) {
-        let mut own = Vec::with_capacity(variables.len());
-        for variable in variables {
-            if let Some(gradient) = gradients.get(variable) {
-                let gradient = contiguous(gradient)?;
-                gradients.insert(variable, gradient.clone());
-                own.push(gradient);
-            }
-        }
-        return Ok(cuda::clip(&gpu, &own, limit)?);
+    if clip_on_gpu(gradients, variables, limit)?.is_some() {
+        return Ok(());
     }
     clip_gradient_norm(gradients, variables, limit)?;
     Ok(())
+}
+
+/// Clips gradients on a GPU in place; their norm, which stays there, or `None` on the CPU.
+#[cfg(feature = "cuda")]
+fn clip_on_gpu(gradients: &mut GradStore, variables: &[Var], limit: f64) -> Result<Option<Tensor>> {
+    let Some(gpu) = variables.iter().find_map(|variable| cuda::gpu_of(variable)) else {
+        return Ok(None);
+    };
+    let mut own = Vec::with_capacity(variables.len());
+    for variable in variables {
+        if let Some(gradient) = gradients.get(variable) {
+            let gradient = contiguous(gradient)?;
+            gradients.insert(variable, gradient.clone());
+            own.push(gradient);
+        }
+    }
+    Ok(Some(cuda::clip(&gpu, &own, limit)?))
 }

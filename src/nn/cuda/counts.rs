@@ -39,8 +39,8 @@ pub(crate) fn negative_binomial<G: Gpu>(gpu: &G, of: Counts) -> Result<CountsLos
         threads: super::THREADS,
     };
     let samples = Grid::elements(batch);
-    let sizes = [size(genes)?.into(), size(batch)?.into()];
-    let joins = [size(parts)?.into(), size(batch)?.into()];
+    let (genes_there, batch_there) = (size(genes)?, size(batch)?);
+    let parts_there = size(parts)?;
     let room = || gpu.empty::<f64>(parts * batch);
     let (greatest, sums, losses, weighted) = (room()?, room()?, room()?, room()?);
     let (greatest, sums) = (gpu.slice(&greatest), gpu.slice(&sums));
@@ -52,14 +52,19 @@ pub(crate) fn negative_binomial<G: Gpu>(gpu: &G, of: Counts) -> Result<CountsLos
             of.logits.into(),
             greatest.into(),
             sums.into(),
-            sizes[0],
-            sizes[1],
+            genes_there.into(),
+            batch_there.into(),
         ],
     )?;
     gpu.launch(
         "gsae_counts_join",
         samples,
-        &[greatest.into(), sums.into(), joins[0], joins[1]],
+        &[
+            greatest.into(),
+            sums.into(),
+            parts_there.into(),
+            batch_there.into(),
+        ],
     )?;
     let (in_logits, in_theta) = (gpu.empty(n)?, gpu.empty(n)?);
     gpu.launch(
@@ -76,15 +81,15 @@ pub(crate) fn negative_binomial<G: Gpu>(gpu: &G, of: Counts) -> Result<CountsLos
             gpu.slice(&in_theta).into(),
             losses.into(),
             weighted.into(),
-            sizes[0],
-            sizes[1],
+            genes_there.into(),
+            batch_there.into(),
         ],
     )?;
     for sum in [losses, weighted] {
         gpu.launch(
             "gsae_counts_add",
             samples,
-            &[sum.into(), joins[0], joins[1]],
+            &[sum.into(), parts_there.into(), batch_there.into()],
         )?;
     }
     let factor = 1.0 / n.max(1) as f64;
@@ -98,7 +103,7 @@ pub(crate) fn negative_binomial<G: Gpu>(gpu: &G, of: Counts) -> Result<CountsLos
             weighted.into(),
             gpu.slice(&in_logits).into(),
             factor.into(),
-            sizes[1],
+            batch_there.into(),
             count(n),
         ],
     )?;
@@ -108,7 +113,7 @@ pub(crate) fn negative_binomial<G: Gpu>(gpu: &G, of: Counts) -> Result<CountsLos
         Grid::elements(1),
         &[
             losses.into(),
-            sizes[1],
+            batch_there.into(),
             factor.into(),
             gpu.slice(&mean).into(),
         ],

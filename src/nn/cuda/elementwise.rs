@@ -1,8 +1,7 @@
-//! Activations, losses and optimizers.
+//! Activations and losses.
 
 use super::{Gpu, Grid, Slice, count, size};
 use crate::nn::Activation;
-use crate::nn::optimizer::{AdamStep, SgdStep};
 use candle_core::Result;
 
 /// The number of an activation in the kernels.
@@ -169,18 +168,6 @@ pub(crate) fn squared_error<G: Gpu>(
     })
 }
 
-/// The sum of the squares, a scalar.
-pub(crate) fn sum_squares<G: Gpu>(gpu: &G, x: Slice<f32>) -> Result<G::Memory<f32>> {
-    let n = x.len();
-    summed(gpu, n, 1.0, |grid, parts| {
-        gpu.launch(
-            "gsae_sum_squares",
-            grid,
-            &[x.into(), parts.into(), count(n)],
-        )
-    })
-}
-
 /// `x` times a scalar on the device.
 pub(crate) fn scaled<G: Gpu>(gpu: &G, x: Slice<f32>, scalar: Slice<f32>) -> Result<G::Memory<f32>> {
     let out = gpu.empty(x.len())?;
@@ -195,86 +182,4 @@ pub(crate) fn scaled<G: Gpu>(gpu: &G, x: Slice<f32>, scalar: Slice<f32>) -> Resu
         ],
     )?;
     Ok(out)
-}
-
-/// An update by Adam, in place: weights, both moments, their gradient.
-pub(crate) fn adam<G: Gpu>(
-    gpu: &G,
-    w: Slice<f32>,
-    moments: [Slice<f32>; 2],
-    gradient: Slice<f32>,
-    step: AdamStep,
-) -> Result<()> {
-    gpu.launch(
-        "gsae_adam",
-        Grid::elements(w.len()),
-        &[
-            w.into(),
-            moments[0].into(),
-            moments[1].into(),
-            gradient.into(),
-            count(w.len()),
-            (step.keep[0] as f32).into(),
-            (step.new[0] as f32).into(),
-            (step.keep[1] as f32).into(),
-            (step.new[1] as f32).into(),
-            (step.step as f32).into(),
-            (step.root as f32).into(),
-            (step.epsilon as f32).into(),
-            (step.penalty as f32).into(),
-            (step.shrink as f32).into(),
-        ],
-    )
-}
-
-/// An update by gradient descent, in place: weights, the last update, their gradient.
-pub(crate) fn sgd<G: Gpu>(
-    gpu: &G,
-    w: Slice<f32>,
-    last: Slice<f32>,
-    gradient: Slice<f32>,
-    step: SgdStep,
-) -> Result<()> {
-    gpu.launch(
-        "gsae_sgd",
-        Grid::elements(w.len()),
-        &[
-            w.into(),
-            last.into(),
-            gradient.into(),
-            count(w.len()),
-            (step.rate as f32).into(),
-            (step.momentum as f32).into(),
-            u32::from(step.nesterov).into(),
-        ],
-    )
-}
-
-/// Scales gradients in place so that their common norm is at most `limit`.
-pub(crate) fn clip_gradients<G: Gpu>(gpu: &G, gradients: &[Slice<f32>], limit: f64) -> Result<()> {
-    let largest = gradients.iter().map(Slice::len).max().unwrap_or(0);
-    let most = Grid::elements(largest).blocks.0 as usize;
-    let parts = gpu.empty::<f64>(most * gradients.len().max(1))?;
-    let all = gpu.slice(&parts);
-    let mut used = 0;
-    for gradient in gradients {
-        let grid = Grid::elements(gradient.len());
-        let own = all.part(used..used + grid.blocks.0 as usize);
-        used += own.len();
-        let arguments = [(*gradient).into(), own.into(), count(gradient.len())];
-        gpu.launch("gsae_sum_squares", grid, &arguments)?;
-    }
-    let scalar = gpu.empty::<f32>(1)?;
-    let factor = gpu.slice(&scalar);
-    gpu.launch(
-        "gsae_clip_factor",
-        Grid::elements(1),
-        &[all.into(), size(used)?.into(), limit.into(), factor.into()],
-    )?;
-    for gradient in gradients {
-        let grid = Grid::elements(gradient.len());
-        let arguments = [(*gradient).into(), factor.into(), count(gradient.len())];
-        gpu.launch("gsae_clip", grid, &arguments)?;
-    }
-    Ok(())
 }

@@ -16,6 +16,7 @@ mod pattern;
 mod proximal;
 mod rows;
 mod sparse;
+mod weights;
 
 #[cfg(feature = "cuda")]
 mod device;
@@ -29,8 +30,7 @@ mod tests;
 #[cfg(any(feature = "cuda", test))]
 pub(crate) use counts::{Counts, negative_binomial};
 pub(crate) use elementwise::{
-    LossKind, activation, activation_gradient, adam, add_bias, clip_gradients, loss, loss_gradient,
-    scaled, sgd, squared_error, sum_squares,
+    LossKind, activation, activation_gradient, add_bias, loss, loss_gradient, scaled, squared_error,
 };
 pub(crate) use gather::{gather, transpose};
 pub(crate) use noise::{Corruptor, Words, corrupt, dropout};
@@ -43,6 +43,8 @@ pub(crate) use rows::{
 #[cfg(feature = "cuda")]
 pub(crate) use sparse::{Factors, ValueOrder};
 pub(crate) use sparse::{product, reorder, values_gradient};
+
+pub(crate) use weights::{Weight, adam, clip_gradients, sgd};
 
 #[cfg(feature = "cuda")]
 pub(crate) use tensors::*;
@@ -112,7 +114,7 @@ impl<T: Number> Slice<T> {
 }
 
 /// An argument of a kernel.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Arg {
     Address(u64),
     U32(u32),
@@ -120,6 +122,7 @@ pub(crate) enum Arg {
     F32(f32),
     F64(f64),
     Key([u32; 8]),
+    Weights(Box<weights::Weights>),
 }
 
 impl Arg {
@@ -131,6 +134,7 @@ impl Arg {
             Self::F32(value) => std::ptr::from_ref(value).cast(),
             Self::F64(value) => std::ptr::from_ref(value).cast(),
             Self::Key(value) => std::ptr::from_ref(value).cast(),
+            Self::Weights(value) => std::ptr::from_ref(&**value).cast(),
         }
     }
 }

@@ -107,12 +107,14 @@ pub(crate) fn widened(tensor: &Tensor) -> Result<CudaSlice<f64>> {
     }
 }
 
-/// Scales contiguous gradients in place so that their common norm is at most `limit`.
-pub(crate) fn clip(gpu: &CudaDevice, gradients: &[Tensor], limit: f64) -> Result<()> {
+/// Scales contiguous gradients in place so that their common norm is at most `limit`; the norm they
+/// had, an f64 scalar.
+pub(crate) fn clip(gpu: &CudaDevice, gradients: &[Tensor], limit: f64) -> Result<Tensor> {
     let guards: Vec<_> = gradients.iter().map(Tensor::storage_and_layout).collect();
     let slices = guards.iter().map(|(storage, layout)| match &**storage {
         Storage::Cuda(storage) => slice(storage, layout),
         _ => candle_core::bail!("a gradient in main memory among those on the GPU"),
     });
-    super::clip_gradients(gpu, &slices.collect::<Result<Vec<_>>>()?, limit)
+    let norm = super::clip_gradients(gpu, &slices.collect::<Result<Vec<_>>>()?, limit)?;
+    Ok(tensor(gpu, norm, ()))
 }

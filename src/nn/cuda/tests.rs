@@ -242,10 +242,7 @@ fn the_squared_error_leaves_its_gradient() {
     let found = squared_error(&gpu, gpu.slice(&own), gpu.slice(&t)).expect("an error");
     close(&gpu.download(&found), &[mean as f32], "the mean");
     close(&gpu.download(&own), &expected, "the gradient");
-    let squares: f32 = y.iter().map(|y| y * y).sum();
     let y = host_of(&y, &gpu);
-    let found = sum_squares(&gpu, gpu.slice(&y)).expect("a sum");
-    close(&gpu.download(&found), &[squares], "the sum of squares");
     let factor = host_of(&[-2.0], &gpu);
     let found = scaled(&gpu, gpu.slice(&y), gpu.slice(&factor)).expect("a product");
     let doubled: Vec<f32> = gpu.download(&y).iter().map(|y| -2.0 * y).collect();
@@ -473,7 +470,22 @@ fn optimizers_agree() {
             optimizer.step(&store).expect("an update");
             let [m, v] = [0, 1].map(|at| gpu.slice(&moments[at]));
             let step = config.step(update);
-            adam(&gpu, gpu.slice(&w), [m, v], gpu.slice(&gradient), step).expect("an update");
+            let weight = Weight {
+                values: gpu.slice(&w),
+                history: [m, v],
+                gradient: gpu.slice(&gradient),
+            };
+            // The others are there to be told apart.
+            let spare = [0, 1, 2, 3].map(|_| host_of(&vec![1.0; 1500], &gpu));
+            let [values, m, v, gradient] = spare.each_ref().map(|spare| gpu.slice(spare));
+            let other = Weight {
+                values,
+                history: [m, v],
+                gradient,
+            };
+            let mut all = vec![other; 40];
+            all[35] = weight;
+            adam(&gpu, &all, step).expect("an update");
             close(&gpu.download(&w), &flat(&variable), "Adam");
         }
     }
@@ -498,7 +510,12 @@ fn optimizers_agree() {
                 nesterov,
             };
             let (w, last) = (gpu.slice(&w), gpu.slice(&last));
-            sgd(&gpu, w, last, gpu.slice(&gradient), step).expect("an update");
+            let weight = Weight {
+                values: w,
+                history: [last],
+                gradient: gpu.slice(&gradient),
+            };
+            sgd(&gpu, &[weight], step).expect("an update");
         }
         close(&gpu.download(&w), &flat(&variable), "gradient descent");
     }
@@ -554,10 +571,12 @@ fn gradients_are_clipped() {
     for (limit, factor) in [(0.5, None), (1e9, Some(1.0f64))] {
         let parts = [numbers(70_000, "a"), numbers(3, "b"), numbers(600_000, "c")];
         let squares = parts.iter().flatten().map(|g| f64::from(*g).powi(2));
-        let factor = factor.unwrap_or(limit / squares.sum::<f64>().sqrt());
+        let own_norm = squares.sum::<f64>().sqrt();
+        let factor = factor.unwrap_or(limit / own_norm);
         let own = parts.each_ref().map(|part| host_of(part, &gpu));
         let slices = own.each_ref().map(|own| gpu.slice(own));
-        clip_gradients(&gpu, &slices, limit).expect("gradients");
+        let norm = clip_gradients(&gpu, &slices, limit).expect("gradients");
+        assert!((gpu.download(&norm)[0] - own_norm).abs() < 1e-9 * own_norm);
         for (part, own) in parts.iter().zip(&own) {
             let expected: Vec<f32> = part
                 .iter()

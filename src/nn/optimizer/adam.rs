@@ -5,9 +5,7 @@ use candle_core::backprop::GradStore;
 use serde::{Deserialize, Serialize};
 
 use super::Optimizer;
-#[cfg(feature = "cuda")]
-use super::history::OnGpu;
-use super::history::{History, Rule};
+use super::history::{History, Rule, update_all};
 use crate::Result;
 #[cfg(feature = "cuda")]
 use crate::nn::cuda;
@@ -89,12 +87,7 @@ impl Optimizer for Adam {
     fn step(&mut self, gradients: &GradStore) -> Result<()> {
         self.updates += 1;
         let rule = self.config.step(self.updates);
-        for (variable, history) in &mut self.variables {
-            if let Some(gradient) = gradients.get(variable) {
-                history.apply(variable, gradient, &rule)?;
-            }
-        }
-        Ok(())
+        Ok(update_all(&mut self.variables, gradients, &rule)?)
     }
 
     fn learning_rate(&self) -> f64 {
@@ -157,7 +150,11 @@ impl Rule<2> for AdamStep {
     }
 
     #[cfg(feature = "cuda")]
-    fn update_on_gpu(&self, on: OnGpu<2>) -> candle_core::Result<()> {
-        cuda::adam(on.gpu, on.values, on.history, on.gradient, *self)
+    fn update_on_gpu(
+        &self,
+        gpu: &candle_core::CudaDevice,
+        weights: &[cuda::Weight<2>],
+    ) -> candle_core::Result<()> {
+        cuda::adam(gpu, weights, *self)
     }
 }

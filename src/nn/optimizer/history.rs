@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use candle_core::backend::BackendStorage;
+use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor, Var};
 
 use crate::nn::bridge::{contiguous, slice};
@@ -27,18 +28,13 @@ pub(crate) trait Rule<const N: usize> {
     /// Changes the values and their history.
     fn update<T: Element>(&self, values: &mut [T], history: &mut [Vec<T>; N], gradient: &[T]);
 
-    /// The same on a GPU.
+    /// The same for weights on a GPU, all of them together.
     #[cfg(feature = "cuda")]
-    fn update_on_gpu(&self, on: OnGpu<N>) -> Result<()>;
-}
-
-/// A variable on a GPU with its history and its gradient.
-#[cfg(feature = "cuda")]
-pub(crate) struct OnGpu<'a, const N: usize> {
-    pub gpu: &'a candle_core::CudaDevice,
-    pub values: cuda::Slice<f32>,
-    pub history: [cuda::Slice<f32>; N],
-    pub gradient: cuda::Slice<f32>,
+    fn update_on_gpu(
+        &self,
+        gpu: &candle_core::CudaDevice,
+        weights: &[cuda::Weight<N>],
+    ) -> Result<()>;
 }
 
 impl<const N: usize> History<N> {
@@ -67,25 +63,79 @@ impl<const N: usize> History<N> {
     }
 
     /// Updates a variable in place.
-    pub(crate) fn apply<R: Rule<N>>(
-        &mut self,
-        variable: &Var,
-        gradient: &Tensor,
-        rule: &R,
-    ) -> Result<()> {
-        if gradient.shape() != variable.shape() {
-            candle_core::bail!(
-                "a gradient of shape {:?} for a variable of shape {:?}",
-                gradient.dims(),
-                variable.dims()
-            );
-        }
+    fn apply<R: Rule<N>>(&mut self, variable: &Var, gradient: &Tensor, rule: &R) -> Result<()> {
+        check(variable, gradient)?;
         let update = Update {
             history: RefCell::new(self),
             rule,
         };
         variable.inplace_op2(&contiguous(gradient)?, &update)
     }
+}
+
+/// Updates every variable that has a gradient.
+pub(crate) fn update_all<R: Rule<N>, const N: usize>(
+    variables: &mut [(Var, History<N>)],
+    gradients: &GradStore,
+    rule: &R,
+) -> Result<()> {
+    #[cfg(feature = "cuda")]
+    if let Some(gpu) = variables.iter().find_map(|(own, _)| cuda::gpu_of(own)) {
+        return update_on_gpu(&gpu, variables, gradients, rule);
+    }
+    for (variable, history) in variables {
+        if let Some(gradient) = gradients.get(variable) {
+            history.apply(variable, gradient, rule)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(feature = "cuda")]
+fn update_on_gpu<R: Rule<N>, const N: usize>(
+    gpu: &candle_core::CudaDevice,
+    variables: &[(Var, History<N>)],
+    gradients: &GradStore,
+    rule: &R,
+) -> Result<()> {
+    // What the weights' addresses are read from must outlive the launch.
+    let mut kept = Vec::with_capacity(variables.len());
+    let mut weights = Vec::with_capacity(variables.len());
+    for (variable, history) in variables {
+        let Some(gradient) = gradients.get(variable) else {
+            continue;
+        };
+        check(variable, gradient)?;
+        let History::OnGpu(history) = history else {
+            candle_core::bail!("an optimizer of variables in main memory got one on a GPU");
+        };
+        let gradient = contiguous(gradient)?;
+        let history = cuda::with_slices(history.each_ref(), |_, history| Ok(history))?;
+        let slices = |_: &_, [values, gradient]: [_; 2]| {
+            Ok(cuda::Weight {
+                values,
+                history,
+                gradient,
+            })
+        };
+        weights.push(cuda::with_slices(
+            [variable.as_tensor(), &gradient],
+            slices,
+        )?);
+        kept.push(gradient);
+    }
+    rule.update_on_gpu(gpu, &weights)
+}
+
+fn check(variable: &Var, gradient: &Tensor) -> Result<()> {
+    if gradient.shape() == variable.shape() {
+        return Ok(());
+    }
+    candle_core::bail!(
+        "a gradient of shape {:?} for a variable of shape {:?}",
+        gradient.dims(),
+        variable.dims()
+    )
 }
 
 struct Update<'a, R, const N: usize> {
@@ -124,27 +174,5 @@ impl<R: Rule<N>, const N: usize> InplaceOp2 for Update<'_, R, N> {
                 self.name(),
             )),
         }
-    }
-
-    #[cfg(feature = "cuda")]
-    fn cuda_fwd(
-        &self,
-        values: &mut candle_core::CudaStorage,
-        layout: &Layout,
-        gradient: &candle_core::CudaStorage,
-        gradient_layout: &Layout,
-    ) -> Result<()> {
-        let History::OnGpu(history) = &**self.history.borrow() else {
-            candle_core::bail!("an optimizer of variables in main memory got one on a GPU");
-        };
-        let tensors: [&Tensor; N] = history.each_ref();
-        cuda::with_slices(tensors, |gpu, history| {
-            self.rule.update_on_gpu(OnGpu {
-                gpu,
-                values: cuda::slice(values, layout)?,
-                history,
-                gradient: cuda::slice(gradient, gradient_layout)?,
-            })
-        })
     }
 }

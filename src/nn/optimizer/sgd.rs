@@ -5,9 +5,7 @@ use candle_core::backprop::GradStore;
 use serde::{Deserialize, Serialize};
 
 use super::Optimizer;
-#[cfg(feature = "cuda")]
-use super::history::OnGpu;
-use super::history::{History, Rule};
+use super::history::{History, Rule, update_all};
 use crate::Result;
 #[cfg(feature = "cuda")]
 use crate::nn::cuda;
@@ -86,12 +84,7 @@ impl Optimizer for Sgd {
             nesterov: self.config.nesterov,
         };
         self.updates += 1;
-        for (variable, history) in &mut self.variables {
-            if let Some(gradient) = gradients.get(variable) {
-                history.apply(variable, gradient, &rule)?;
-            }
-        }
-        Ok(())
+        Ok(update_all(&mut self.variables, gradients, &rule)?)
     }
 
     fn learning_rate(&self) -> f64 {
@@ -127,8 +120,11 @@ impl Rule<1> for SgdStep {
         }
     }
     #[cfg(feature = "cuda")]
-    fn update_on_gpu(&self, on: OnGpu<1>) -> candle_core::Result<()> {
-        let [last] = on.history;
-        cuda::sgd(on.gpu, on.values, last, on.gradient, *self)
+    fn update_on_gpu(
+        &self,
+        gpu: &candle_core::CudaDevice,
+        weights: &[cuda::Weight<1>],
+    ) -> candle_core::Result<()> {
+        cuda::sgd(gpu, weights, *self)
     }
 }

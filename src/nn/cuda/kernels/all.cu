@@ -5,3 +5,4 @@
 #include "random.cu"
 #include "rows.cu"
 #include "sparse.cu"
+#include "weights.cu"

@@ -1,4 +1,4 @@
-// Activations, losses and updates: a number, or a sum, from each element.
+// Activations and losses: a number, or a sum, from each element.
 #include "common.cuh"
 
 enum Activation { RELU = 1, LEAKY_RELU, ELU, TANH, SIGMOID, SOFTPLUS };
@@ -124,16 +124,6 @@ KERNEL(gsae_squared_error, float *__restrict__ y, const float *__restrict__ t,
     if (threadIdx.x == 0) parts[blockIdx.x] = sum;
 }
 
-// parts[block]: sums of x^2.
-KERNEL(gsae_sum_squares, const float *__restrict__ x, double *__restrict__ parts, u64 n) {
-    double sum = 0.0;
-    for (u64 at = first_element(); at < n; at += all_threads()) {
-        sum += (double)x[at] * (double)x[at];
-    }
-    sum = block_sum(sum);
-    if (threadIdx.x == 0) parts[blockIdx.x] = sum;
-}
-
 // out = factor * the sum of parts. One block.
 KERNEL(gsae_finish_sum, const double *__restrict__ parts, u32 count, double factor,
        float *__restrict__ out) {
@@ -143,45 +133,9 @@ KERNEL(gsae_finish_sum, const double *__restrict__ parts, u32 count, double fact
     if (threadIdx.x == 0) *out = (float)(factor * sum);
 }
 
-// out = min(1, limit / the root of the sum of parts). One block.
-KERNEL(gsae_clip_factor, const double *__restrict__ parts, u32 count, double limit,
-       float *__restrict__ out) {
-    double sum = 0.0;
-    for (u32 at = threadIdx.x; at < count; at += THREADS) sum += parts[at];
-    double norm = sqrt(block_sum(sum));
-    if (threadIdx.x == 0) *out = norm > limit ? (float)(limit / norm) : 1.f;
-}
-
-// x *= the scalar, in place; nothing is read or written if that is 1.
-KERNEL(gsae_clip, float *__restrict__ x, const float *__restrict__ scalar, u64 n) {
-    float factor = *scalar;
-    if (factor == 1.f) return;
-    for (u64 at = first_element(); at < n; at += all_threads()) x[at] *= factor;
-}
-
 // out = x times the scalar.
 KERNEL(gsae_scale, const float *__restrict__ x, const float *__restrict__ scalar,
        float *__restrict__ out, u64 n) {
     float factor = *scalar;
     for (u64 at = first_element(); at < n; at += all_threads()) out[at] = factor * x[at];
-}
-
-KERNEL(gsae_adam, float *__restrict__ w, float *__restrict__ m, float *__restrict__ v,
-       const float *__restrict__ gradient, u64 n, float keep1, float new1, float keep2,
-       float new2, float step, float root, float epsilon, float penalty, float shrink) {
-    for (u64 at = first_element(); at < n; at += all_threads()) {
-        float g = gradient[at] + penalty * w[at];
-        m[at] = keep1 * m[at] + new1 * g;
-        v[at] = keep2 * v[at] + new2 * g * g;
-        w[at] = shrink * w[at] - step * m[at] / (sqrtf(v[at]) * root + epsilon);
-    }
-}
-
-KERNEL(gsae_sgd, float *__restrict__ w, float *__restrict__ u,
-       const float *__restrict__ gradient, u64 n, float rate, float momentum, u32 nesterov) {
-    for (u64 at = first_element(); at < n; at += all_threads()) {
-        float change = momentum * u[at] - rate * gradient[at];
-        u[at] = change;
-        w[at] += nesterov != 0 ? momentum * change - rate * gradient[at] : change;
-    }
 }
