@@ -4,10 +4,10 @@
 mod common;
 
 use assert_cmd::cargo::cargo_bin_cmd;
-use common::large::{Kind, Large, counts, write_h5ad, write_mtx};
+use common::large::{Kind, Large, counts, write_h5ad, write_mtx, write_ten_x};
 use gsae::expression::{
-    DuplicateGenes, MissingValues, PreprocessOptions, Preprocessor, ReadOptions, SampleTable,
-    Streaming,
+    DuplicateGenes, FeatureType, MissingValues, PreprocessOptions, Preprocessor, ReadOptions,
+    SampleTable, Streaming,
 };
 use gsae::models::{Likelihood, ModelConfig};
 use gsae::pipeline::{Annotations, fit_annotated};
@@ -95,6 +95,56 @@ fn every_way_to_store_a_matrix_reads_as_the_same_values() -> Result<()> {
     let mtx = ExpressionMatrix::from_path(folder.path())?;
     assert!(mtx.is_sparse());
     assert_eq!(*mtx.to_dense()?, large.values);
+    Ok(())
+}
+
+#[test]
+fn ten_x_files_are_streamed_too() -> Result<()> {
+    let (folder, large) = (folder(), counts(1300, 120, 0.15, 7));
+    let path = folder.path().join("cells.h5");
+    write_ten_x(&path, &large);
+    let held = read(&path, Streaming::Never)?;
+    let streamed = read(&path, Streaming::Always)?;
+    assert!(streamed.is_streamed() && !read(&path, Streaming::Auto)?.is_streamed());
+    for matrix in [&held, &streamed] {
+        assert_eq!(*matrix.to_dense()?, large.values);
+    }
+    assert_eq!(held.warnings(), streamed.warnings());
+    let (_, expected) = outcome(&held, &large, options(), None)?;
+    let (_, found) = outcome(&streamed, &large, options(), None)?;
+    assert!(found == expected);
+    Ok(())
+}
+
+#[test]
+fn features_are_chosen_while_streaming_and_gctx_is_streamed() -> Result<()> {
+    for (name, features) in [
+        ("v3.h5", FeatureType::GeneExpression),
+        ("v3.h5", FeatureType::All),
+        ("v3.h5", FeatureType::Named("Antibody Capture".to_owned())),
+        ("cmap.gctx", FeatureType::default()),
+    ] {
+        let path = Path::new("tests/data/formats").join(name);
+        let [held, streamed] = [Streaming::Never, Streaming::Always].map(|streaming| {
+            let options = ReadOptions {
+                streaming,
+                features: features.clone(),
+                ..ReadOptions::default()
+            };
+            ExpressionMatrix::read(&path, &options)
+        });
+        let (held, streamed) = (held?, streamed?);
+        assert!(streamed.is_streamed(), "{name}");
+        assert_eq!(held.genes(), streamed.genes(), "{name}");
+        assert_eq!(held.samples(), streamed.samples(), "{name}");
+        assert_eq!(held.warnings(), streamed.warnings(), "{name}");
+        assert_eq!(held.to_dense()?, streamed.to_dense()?, "{name}");
+    }
+    for name in ["cells.loom", "v1_3.gct"] {
+        let path = Path::new("tests/data/formats").join(name);
+        let message = read(&path, Streaming::Always).unwrap_err().to_string();
+        assert!(message.contains("--stream"), "{message}");
+    }
     Ok(())
 }
 

@@ -68,7 +68,7 @@ impl ExpressionMatrix {
             Storage::Memory(rows) => Ok(visit(rows.row(sample))),
             Storage::Streamed(streamed) => {
                 let load = streamed.load(&[sample])?;
-                Ok(visit(load.row(sample)))
+                load.show(|row| Ok(visit(row(sample))))
             }
         }
     }
@@ -119,7 +119,7 @@ impl ExpressionMatrix {
                 streamed.each_load(&plan, &mut |at, load| {
                     let rows = &plan[at];
                     for (first, count) in blocks(rows[0], rows[rows.len() - 1] + 1) {
-                        visit(first, count, &|sample| load.row(sample))?;
+                        load.show(|row| visit(first, count, row))?;
                     }
                     Ok(())
                 })
