@@ -5,12 +5,17 @@ mod common;
 
 use assert_cmd::cargo::cargo_bin_cmd;
 use common::large::{Kind, Large, counts, write_h5ad, write_mtx, write_ten_x};
+use gsae::activity::PlainMethod;
 use gsae::expression::{
-    DuplicateGenes, FeatureType, MissingValues, PreprocessOptions, Preprocessor, ReadOptions,
-    SampleTable, Streaming,
+    DuplicateGenes, FeatureType, MissingValues, Normalization, PreprocessOptions, Preprocessor,
+    ReadOptions, SampleTable, Streaming,
 };
 use gsae::models::{Likelihood, ModelConfig};
 use gsae::pipeline::{Annotations, fit_annotated};
+use gsae::stats::scores::{
+    AucellOptions, Estimates, GsvaOptions, Members, Samples, SsgseaOptions, ZScoreCenter, aucell,
+    gsva, mean_z, mlm, ssgsea, ulm, z_score,
+};
 use gsae::training::{Shuffle, Silent};
 use gsae::{Error, ExpressionMatrix, FitOptions, Result, TrainedModel};
 use std::path::Path;
@@ -144,6 +149,81 @@ fn features_are_chosen_while_streaming_and_gctx_is_streamed() -> Result<()> {
         let path = Path::new("tests/data/formats").join(name);
         let message = read(&path, Streaming::Always).unwrap_err().to_string();
         assert!(message.contains("--stream"), "{message}");
+    }
+    Ok(())
+}
+
+/// The bits of scores and p-values of all samples.
+fn plain(
+    method: PlainMethod,
+    matrix: &ExpressionMatrix,
+    sets: &[Members],
+) -> Result<(Vec<u64>, Vec<u64>)> {
+    let (mut scores, mut p) = (Vec::new(), Vec::new());
+    method.score(matrix, Normalization::Log1pCp10k, sets, &mut |block| {
+        scores.extend(block.scores.iter().map(|score| score.to_bits()));
+        p.extend(block.p.iter().flatten().map(|p| p.to_bits()));
+        Ok(())
+    })?;
+    Ok((scores, p))
+}
+
+#[test]
+fn plain_scores_in_blocks_are_those_of_all_samples_at_once() -> Result<()> {
+    let (folder, large) = (folder(), counts(1200, 90, 0.2, 8));
+    let path = folder.path().join("x.h5ad");
+    write_h5ad(&path, &large, Kind::Csr);
+    let [held, streamed] = [Streaming::Never, Streaming::Always].map(|kind| read(&path, kind));
+    let (dense, held, streamed) = (large.dense()?, held?, streamed?);
+    let sets: Vec<Members> = (0..9u32)
+        .map(|set| Members::new((set * 7..set * 7 + 20).collect()))
+        .collect();
+    let logs = Normalization::Log1pCp10k.normalize(&dense)?;
+    let logs = logs.to_dense()?;
+    let all = Samples::new(&logs, 90)?;
+    let aucell_options = AucellOptions::default();
+    let ssgsea_options = SsgseaOptions::default();
+    let ranged = SsgseaOptions {
+        normalize: true,
+        ..ssgsea_options
+    };
+    let gsva_options = GsvaOptions::default();
+    let center = ZScoreCenter::SampleMean;
+    let with_p = |found: Estimates| (found.scores, found.p);
+    let alone = |scores: Vec<f64>| (scores, Vec::new());
+    for (method, expected) in [
+        (PlainMethod::Ulm, with_p(ulm(&all, &sets)?)),
+        (PlainMethod::Mlm, with_p(mlm(&all, &sets)?)),
+        (
+            PlainMethod::ZScore(center),
+            with_p(z_score(&all, &sets, center)?),
+        ),
+        (PlainMethod::MeanZ, alone(mean_z(&all, &sets)?)),
+        (
+            PlainMethod::Aucell(aucell_options),
+            alone(aucell(&all, &sets, &aucell_options)?),
+        ),
+        (
+            PlainMethod::Ssgsea(ssgsea_options),
+            alone(ssgsea(&all, &sets, &ssgsea_options)?),
+        ),
+        (
+            PlainMethod::Ssgsea(ranged),
+            alone(ssgsea(&all, &sets, &ranged)?),
+        ),
+        (
+            PlainMethod::Gsva(gsva_options),
+            alone(gsva(&all, &sets, &gsva_options)?),
+        ),
+    ] {
+        let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
+        let expected: (Vec<u64>, Vec<u64>) = (bits(&expected.0), bits(&expected.1));
+        for matrix in [&dense, &held, &streamed] {
+            assert!(
+                plain(method, matrix, &sets)? == expected,
+                "{method:?} {matrix:?}"
+            );
+        }
     }
     Ok(())
 }

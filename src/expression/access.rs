@@ -1,6 +1,8 @@
 //! The ways to a matrix's values: all, one sample's, or block by block.
 
+use super::Normalization;
 use super::matrix::{ExpressionMatrix, Storage};
+use super::prepared::normalised_block;
 use super::rows::{Row, Rows};
 use super::streamed::Streamed;
 use crate::error::Result;
@@ -91,6 +93,23 @@ impl ExpressionMatrix {
             Storage::Memory(_) => None,
             Storage::Streamed(streamed) => Some(streamed),
         }
+    }
+
+    /// Shows the samples normalised, in blocks of [`BLOCK`](super::BLOCK): the first one of the
+    /// block, and the values `[samples, genes]`, zeros included.
+    ///
+    /// # Errors
+    /// [`Error::Data`](crate::Error::Data) as [`Normalization::normalize`]; those of `visit`.
+    pub(crate) fn each_normalised_block(
+        &self,
+        normalization: Normalization,
+        visit: &mut dyn FnMut(usize, &[f32]) -> Result<()>,
+    ) -> Result<()> {
+        let mut values = Vec::new();
+        self.each_block(&mut |first, count, row| {
+            normalised_block(normalization, self, (first, count), row, &mut values)?;
+            visit(first, &values)
+        })
     }
 
     /// Shows the samples in blocks of [`BLOCK`](super::BLOCK): the first one of the block, how
