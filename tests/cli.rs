@@ -268,3 +268,16 @@ fn an_error_prints_its_causes() {
     );
     insta::assert_snapshot!("error", error.expect_err("an error"));
 }
+
+#[test]
+fn a_list_that_asks_no_server_takes_no_network_options() {
+    for arguments in [
+        &["genesets", "list", "--retries", "2"][..],
+        &["genesets", "list", "--base-url", "http://localhost"],
+        &["genesets", "list", "--remote", "--timeout", "3"],
+    ] {
+        let output = cargo_bin_cmd!("gsae").args(arguments).assert().failure();
+        let text = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        assert!(text.contains("--remote SOURCE"), "{text}");
+    }
+}

@@ -165,6 +165,27 @@ fn a_file_of_structured_arrays_is_read_and_trains() -> Result<()> {
         .arg(run.path().join("run"))
         .assert()
         .success();
+    // Nothing can be added to such a file, which is said before any work.
+    let [obsm, fitted] = ["scores.h5ad", "fitted"].map(|name| run.path().join(name));
+    for (command, out) in [
+        (&["score", "--method", "ulm"][..], &obsm),
+        (&["fit", "--epochs", "1"], &fitted),
+    ] {
+        let output = cargo_bin_cmd!("gsae")
+            .args(command)
+            .args(["-g", "reactome", "--format", "h5ad-obsm", "-e"])
+            .arg(&file)
+            .arg("-o")
+            .arg(out)
+            .assert()
+            .failure();
+        let text = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+        assert!(
+            text.contains("before 0.7") && text.contains("--format h5ad"),
+            "{text}"
+        );
+        assert!(!out.exists());
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use assert_cmd::cargo::cargo_bin_cmd;
 use gsae::pipeline::MODELS;
-use gsae::{Error, Result};
+use gsae::{Error, ExpressionMatrix, Result};
 use std::path::Path;
 
 const EXPRESSION: &str = "examples/pbmc3k/expression.tsv.gz";
@@ -511,5 +511,62 @@ fn a_group_lasso_switches_sets_off_and_a_soft_mask_adds_genes() -> Result<()> {
     assert!(fit("gsae", &run, &["--soft-mask", "0.3", "--epochs", "20"]).1);
     let added = column(&run, "added_genes")?;
     assert!(added.iter().any(|count| count != "0"));
+    Ok(())
+}
+
+/// A `.cls` has the labels of the matrix's samples wherever labels are asked for.
+#[test]
+fn cls_labels_do_what_a_table_of_them_does() -> Result<()> {
+    let folder = folder()?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let samples = ExpressionMatrix::from_path(EXPRESSION)?.samples().to_vec();
+    let class = |at: usize| ["one", "two"][at % 3 / 2];
+    let labels: Vec<&str> = (0..samples.len()).map(class).collect();
+    let cls = format!("{} 2 1\n# one two\n{}\n", samples.len(), labels.join(" "));
+    let rows = samples.iter().zip(&labels);
+    let rows: String = rows
+        .map(|(sample, label)| format!("{sample}\t{label}\n"))
+        .collect();
+    let write = |name: &str, text: &str| {
+        std::fs::write(path(name), text).map_err(Error::io("write", path(name)))
+    };
+    write("labels.cls", &cls)?;
+    write("labels.tsv", &format!("sample\tclass\n{rows}"))?;
+    let run = folder.path().join("run");
+    let table = path("labels.tsv");
+    let told = ["--samples", &table, "--covariates", "class"];
+    assert!(fit("gsae", &run, &told).1);
+    let model = run.join("model.safetensors").display().to_string();
+    for command in [
+        &["reconstruct"][..],
+        &["generate", "--set", "class=two"],
+        &[
+            "evidence",
+            "--seeds",
+            "1",
+            "--shuffles",
+            "0",
+            "--max-epochs",
+            "1",
+        ],
+    ] {
+        let outputs = ["labels.tsv", "labels.cls"].map(|labels| {
+            let (labels, out) = (path(labels), path("out.tsv"));
+            let shared = [
+                "-q",
+                "-m",
+                &model,
+                "-e",
+                EXPRESSION,
+                "--samples",
+                &labels,
+                "-o",
+                &out,
+            ];
+            succeed(&[command, &shared].concat());
+            std::fs::read(&out).expect("the output")
+        });
+        assert!(outputs[0] == outputs[1], "{command:?}");
+    }
     Ok(())
 }

@@ -4,13 +4,18 @@
 mod common;
 
 use assert_cmd::cargo::cargo_bin_cmd;
-use common::large::{Kind, Large, counts, write_h5ad, write_mtx};
+use common::large::{Kind, Large, counts, write_h5ad, write_mtx, write_ten_x};
+use gsae::activity::PlainMethod;
 use gsae::expression::{
-    DuplicateGenes, MissingValues, PreprocessOptions, Preprocessor, ReadOptions, SampleTable,
-    Streaming,
+    DuplicateGenes, FeatureType, MissingValues, Normalization, PreprocessOptions, Preprocessor,
+    ReadOptions, SampleTable, Streaming,
 };
 use gsae::models::{Likelihood, ModelConfig};
 use gsae::pipeline::{Annotations, fit_annotated};
+use gsae::stats::scores::{
+    AucellOptions, Estimates, GsvaOptions, Members, Samples, SsgseaOptions, ZScoreCenter, aucell,
+    gsva, mean_z, mlm, ssgsea, ulm, z_score,
+};
 use gsae::training::{Shuffle, Silent};
 use gsae::{Error, ExpressionMatrix, FitOptions, Result, TrainedModel};
 use std::path::Path;
@@ -95,6 +100,131 @@ fn every_way_to_store_a_matrix_reads_as_the_same_values() -> Result<()> {
     let mtx = ExpressionMatrix::from_path(folder.path())?;
     assert!(mtx.is_sparse());
     assert_eq!(*mtx.to_dense()?, large.values);
+    Ok(())
+}
+
+#[test]
+fn ten_x_files_are_streamed_too() -> Result<()> {
+    let (folder, large) = (folder(), counts(1300, 120, 0.15, 7));
+    let path = folder.path().join("cells.h5");
+    write_ten_x(&path, &large);
+    let held = read(&path, Streaming::Never)?;
+    let streamed = read(&path, Streaming::Always)?;
+    assert!(streamed.is_streamed() && !read(&path, Streaming::Auto)?.is_streamed());
+    for matrix in [&held, &streamed] {
+        assert_eq!(*matrix.to_dense()?, large.values);
+    }
+    assert_eq!(held.warnings(), streamed.warnings());
+    let (_, expected) = outcome(&held, &large, options(), None)?;
+    let (_, found) = outcome(&streamed, &large, options(), None)?;
+    assert!(found == expected);
+    Ok(())
+}
+
+#[test]
+fn features_are_chosen_while_streaming_and_gctx_is_streamed() -> Result<()> {
+    for (name, features) in [
+        ("v3.h5", FeatureType::GeneExpression),
+        ("v3.h5", FeatureType::All),
+        ("v3.h5", FeatureType::Named("Antibody Capture".to_owned())),
+        ("cmap.gctx", FeatureType::default()),
+    ] {
+        let path = Path::new("tests/data/formats").join(name);
+        let [held, streamed] = [Streaming::Never, Streaming::Always].map(|streaming| {
+            let options = ReadOptions {
+                streaming,
+                features: features.clone(),
+                ..ReadOptions::default()
+            };
+            ExpressionMatrix::read(&path, &options)
+        });
+        let (held, streamed) = (held?, streamed?);
+        assert!(streamed.is_streamed(), "{name}");
+        assert_eq!(held.genes(), streamed.genes(), "{name}");
+        assert_eq!(held.samples(), streamed.samples(), "{name}");
+        assert_eq!(held.warnings(), streamed.warnings(), "{name}");
+        assert_eq!(held.to_dense()?, streamed.to_dense()?, "{name}");
+    }
+    for name in ["cells.loom", "v1_3.gct"] {
+        let path = Path::new("tests/data/formats").join(name);
+        let message = read(&path, Streaming::Always).unwrap_err().to_string();
+        assert!(message.contains("--stream"), "{message}");
+    }
+    Ok(())
+}
+
+/// The bits of scores and p-values of all samples.
+fn plain(
+    method: PlainMethod,
+    matrix: &ExpressionMatrix,
+    sets: &[Members],
+) -> Result<(Vec<u64>, Vec<u64>)> {
+    let (mut scores, mut p) = (Vec::new(), Vec::new());
+    method.score(matrix, Normalization::Log1pCp10k, sets, &mut |block| {
+        scores.extend(block.scores.iter().map(|score| score.to_bits()));
+        p.extend(block.p.iter().flatten().map(|p| p.to_bits()));
+        Ok(())
+    })?;
+    Ok((scores, p))
+}
+
+#[test]
+fn plain_scores_in_blocks_are_those_of_all_samples_at_once() -> Result<()> {
+    let (folder, large) = (folder(), counts(1200, 90, 0.2, 8));
+    let path = folder.path().join("x.h5ad");
+    write_h5ad(&path, &large, Kind::Csr);
+    let [held, streamed] = [Streaming::Never, Streaming::Always].map(|kind| read(&path, kind));
+    let (dense, held, streamed) = (large.dense()?, held?, streamed?);
+    let sets: Vec<Members> = (0..9u32)
+        .map(|set| Members::new((set * 7..set * 7 + 20).collect()))
+        .collect();
+    let logs = Normalization::Log1pCp10k.normalize(&dense)?;
+    let logs = logs.to_dense()?;
+    let all = Samples::new(&logs, 90)?;
+    let aucell_options = AucellOptions::default();
+    let ssgsea_options = SsgseaOptions::default();
+    let ranged = SsgseaOptions {
+        normalize: true,
+        ..ssgsea_options
+    };
+    let gsva_options = GsvaOptions::default();
+    let center = ZScoreCenter::SampleMean;
+    let with_p = |found: Estimates| (found.scores, found.p);
+    let alone = |scores: Vec<f64>| (scores, Vec::new());
+    for (method, expected) in [
+        (PlainMethod::Ulm, with_p(ulm(&all, &sets)?)),
+        (PlainMethod::Mlm, with_p(mlm(&all, &sets)?)),
+        (
+            PlainMethod::ZScore(center),
+            with_p(z_score(&all, &sets, center)?),
+        ),
+        (PlainMethod::MeanZ, alone(mean_z(&all, &sets)?)),
+        (
+            PlainMethod::Aucell(aucell_options),
+            alone(aucell(&all, &sets, &aucell_options)?),
+        ),
+        (
+            PlainMethod::Ssgsea(ssgsea_options),
+            alone(ssgsea(&all, &sets, &ssgsea_options)?),
+        ),
+        (
+            PlainMethod::Ssgsea(ranged),
+            alone(ssgsea(&all, &sets, &ranged)?),
+        ),
+        (
+            PlainMethod::Gsva(gsva_options),
+            alone(gsva(&all, &sets, &gsva_options)?),
+        ),
+    ] {
+        let bits = |values: &[f64]| values.iter().map(|value| value.to_bits()).collect();
+        let expected: (Vec<u64>, Vec<u64>) = (bits(&expected.0), bits(&expected.1));
+        for matrix in [&dense, &held, &streamed] {
+            assert!(
+                plain(method, matrix, &sets)? == expected,
+                "{method:?} {matrix:?}"
+            );
+        }
+    }
     Ok(())
 }
 

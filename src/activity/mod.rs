@@ -11,6 +11,7 @@
 mod loadings;
 mod orientation;
 mod output;
+mod plain;
 mod regression;
 mod scorer;
 mod table;
@@ -18,5 +19,6 @@ mod table;
 pub use loadings::{JointMoments, Loadings};
 pub use orientation::Orientation;
 pub use output::{ScoreFormat, ScoreOutput};
+pub use plain::{PlainBlock, PlainMethod};
 pub use scorer::{ActivityScorer, NodeSummary};
 pub use table::ScoreTable;

@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::expression::ExpressionMatrix;
 use crate::io::{
     AnnData, Columns, Dense, Gct, GctVersion, Uns, Values, add_to_copy, compressed, is_h5ad,
-    one_field, write_atomically,
+    one_field, refuse_structured, write_atomically,
 };
 use serde_json::{Value, json};
 use std::io::Write;
@@ -147,7 +147,9 @@ impl<'a> ScoreOutput<'a> {
         }
         let text = |write: &dyn Fn(&mut dyn Write) -> std::io::Result<()>| {
             write_atomically(path, |file| {
-                compressed(path, file, |file| write(file)).map_err(Error::io("write", path))
+                compressed(path, file, |file| {
+                    write(file).map_err(Error::io("write", path))
+                })
             })
         };
         match format {
@@ -268,6 +270,7 @@ impl<'a> ScoreOutput<'a> {
                  themselves",
             ));
         };
+        refuse_structured(from)?;
         let nodes = vec![("nodes", &self.sets)];
         if from.is_file() && is_h5ad(from)? {
             return add_to_copy(from, path, &self.obsm(true), &self.uns(nodes));

@@ -1,7 +1,7 @@
 //! A table of scores: samples as rows, nodes as columns.
 
 use crate::error::{Error, Place, Result};
-use crate::io::{one_field, read_text, write_atomically};
+use crate::io::{compressed, one_field, read_text, write_atomically};
 use rayon::prelude::*;
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -156,8 +156,8 @@ impl ScoreTable {
         )
     }
 
-    /// Writes a tab-separated table with the header `sample` and the column names. Values are
-    /// the shortest decimals that read back to the same number.
+    /// Writes a tab-separated table with the header `sample` and the column names, through gzip if
+    /// the path ends in `.gz`. Values are the shortest decimals that read back to the same number.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be written.
@@ -176,12 +176,14 @@ impl ScoreTable {
     ) -> Result<()> {
         let path = path.as_ref();
         write_atomically(path, |file| {
-            let mut header = true;
-            blocks(&mut |table| {
-                let first = std::mem::take(&mut header);
-                table
-                    .write_rows(file, first)
-                    .map_err(Error::io("write", path))
+            compressed(path, file, |file| {
+                let mut header = true;
+                blocks(&mut |table| {
+                    let first = std::mem::take(&mut header);
+                    table
+                        .write_rows(file, first)
+                        .map_err(Error::io("write", path))
+                })
             })
         })
     }

@@ -44,8 +44,9 @@ pub(super) struct ReadingArgs {
     /// layer of a loom file; a genome of an old 10x h5.
     #[arg(long, default_value = "auto", value_name = "LAYER")]
     layer: String,
-    /// Whether the matrix of an h5ad file is read from disk a block of samples at a time: auto
-    /// (if it would take more than half of the memory available), always, never.
+    /// Whether the matrix of an h5ad (by rows), 10x h5 or GCTX file is read from disk a block of
+    /// samples at a time: auto (if it would take more than half of the memory available), always,
+    /// never.
     #[arg(long, default_value = "auto", value_name = "WHEN")]
     stream: String,
     /// The features of 10x data: genes, all, or a type such as "Antibody Capture".

@@ -22,8 +22,8 @@ pub(super) struct Args {
     /// The model.safetensors of a `gsae fit`; its gene sets are in it.
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
-    /// Labels of the samples, for a model with covariates: a TSV whose first column names them,
-    /// or an h5ad.
+    /// Labels of the samples, for a model with covariates: a table (TSV or CSV) whose first column
+    /// names them, h5ad, GCT 1.3, loom, GCTX, or a .cls.
     #[arg(long, value_name = "FILE")]
     samples: Option<PathBuf>,
     /// The table to write: the nodes with the evidence for each.
@@ -124,9 +124,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let mut trained = TrainedModel::load(&args.model)?;
     trained.set_device(args.refits.device.choice(console)?);
     let options = args.refits.options(&trained)?;
-    let samples = args.samples.as_ref();
-    let samples = samples.map(SampleTable::from_path).transpose()?;
     let matrix = args.expression.read_for(&trained, console)?;
+    let labels = |path| SampleTable::read_for(path, matrix.samples());
+    let samples = args.samples.as_ref().map(labels).transpose()?;
     let known = |sha256: &str| trained.sources().iter().any(|own| own.sha256 == sha256);
     if !matrix.sources().iter().all(|source| known(&source.sha256)) {
         console.warn(

@@ -12,6 +12,7 @@ use crate::activity::{ScoreFormat, ScoreOutput};
 use crate::error::{Error, Result};
 use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
+use crate::io::refuse_structured;
 use crate::pipeline::{Annotations, FitOptions, NodeTable, Timings, TrainedModel, fit_annotated};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -77,6 +78,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     args.matching.check()?;
     let formats = args.format.iter().map(|name| name.parse());
     let formats: Vec<ScoreFormat> = formats.collect::<Result<_>>()?;
+    if formats.contains(&ScoreFormat::H5adObsm) {
+        refuse_structured(&args.expression.expression)?;
+    }
     if args.model.places_covariates() && options.covariates.is_empty() {
         return Err(Error::config(
             "--covariates-in",

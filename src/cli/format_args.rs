@@ -3,7 +3,7 @@
 use crate::activity::{ScoreFormat, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::SampleTable;
-use crate::io::{Columns, GctVersion, is_h5ad};
+use crate::io::{Columns, GctVersion, is_h5ad, refuse_structured};
 use std::path::{Path, PathBuf};
 
 /// The format of a file of scores.
@@ -28,6 +28,9 @@ impl FormatArgs {
             Some(name) => name.parse()?,
             None => ScoreFormat::of_path(path),
         };
+        if format == ScoreFormat::H5adObsm {
+            refuse_structured(expression)?;
+        }
         if self.samples.is_none() {
             return Ok(format);
         }

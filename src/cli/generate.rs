@@ -4,7 +4,7 @@ use super::console::Console;
 use super::data_args::{ExpressionArgs, ReadingArgs};
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
-use crate::expression::SampleTable;
+use crate::expression::{ExpressionMatrix, SampleTable};
 use crate::pipeline::{Told, TrainedModel};
 use std::path::PathBuf;
 
@@ -85,7 +85,8 @@ pub(super) struct EmbedArgs {
 /// What a decoder with covariates is told.
 #[derive(clap::Args)]
 struct ToldArgs {
-    /// Labels of the samples (TSV, or an h5ad), for a model with covariates.
+    /// Labels of the samples, for a model with covariates: a table (TSV or CSV) whose first column
+    /// names them, h5ad, GCT 1.3, loom, GCTX, or a .cls.
     #[arg(long, value_name = "FILE")]
     samples: Option<PathBuf>,
     /// Give a covariate this value in all samples: a counterfactual.
@@ -94,11 +95,10 @@ struct ToldArgs {
 }
 
 impl ToldArgs {
-    fn table(&self) -> Result<Option<SampleTable>> {
-        self.samples
-            .as_ref()
-            .map(SampleTable::from_path)
-            .transpose()
+    /// The labels of the samples of a matrix.
+    fn table(&self, matrix: &ExpressionMatrix) -> Result<Option<SampleTable>> {
+        let table = |path| SampleTable::read_for(path, matrix.samples());
+        self.samples.as_ref().map(table).transpose()
     }
 
     fn instead(&self) -> Result<Vec<(String, String)>> {
@@ -117,8 +117,9 @@ impl ToldArgs {
 
 pub(super) fn reconstruct(args: &ReconstructArgs, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
-    let (table, instead) = (args.told.table()?, args.told.instead()?);
+    let instead = args.told.instead()?;
     let matrix = args.expression.read_for(&trained, console)?;
+    let table = args.told.table(&matrix)?;
     let told = Told {
         samples: table.as_ref(),
         instead: &instead,
@@ -129,11 +130,11 @@ pub(super) fn reconstruct(args: &ReconstructArgs, console: &Console) -> Result<(
 
 pub(super) fn generate(args: &GenerateArgs, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
-    let (table, instead) = (args.told.table()?, args.told.instead()?);
+    let instead = args.told.instead()?;
     let Some(path) = &args.expression else {
         let asked = [
             ("--set", !instead.is_empty()),
-            ("--samples", table.is_some()),
+            ("--samples", args.told.samples.is_some()),
             ("--spread", args.spread.is_some()),
         ];
         if let Some((option, _)) = asked.into_iter().find(|(_, given)| *given) {
@@ -161,6 +162,7 @@ pub(super) fn generate(args: &GenerateArgs, console: &Console) -> Result<()> {
         ));
     }
     let matrix = super::activity::read_for(&trained, path, &args.reading, console)?;
+    let table = args.told.table(&matrix)?;
     let told = Told {
         samples: table.as_ref(),
         instead: &instead,

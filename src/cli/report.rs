@@ -26,7 +26,8 @@ pub(super) struct Args {
     /// The folder that `gsae fit` wrote.
     #[arg(value_name = "DIR")]
     run: PathBuf,
-    /// Labels of the samples: a TSV whose first column names them, or an h5ad.
+    /// Labels of the samples: a table (TSV or CSV) whose first column names them, h5ad, GCT 1.3,
+    /// loom, GCTX, or a .cls.
     #[arg(long, value_name = "FILE")]
     samples: Option<PathBuf>,
     #[command(flatten)]
@@ -128,16 +129,16 @@ fn file_name(path: &Path) -> String {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(args.run.join("model.safetensors"))?;
-    let labels = args.samples.as_ref();
+    let run = Run::of_model(&trained, &args.run)?;
+    let labels = |path| SampleTable::read_for(path, run.activity.samples());
     let expression = args.expression.as_ref();
     let inputs = ReportInputs {
-        samples: labels.map(SampleTable::from_path).transpose()?,
+        samples: args.samples.as_ref().map(labels).transpose()?,
         expression: expression
             .map(|path| read_for(&trained, path, &args.reading, console))
             .transpose()?,
         ..args.findings.read(&trained, console)?
     };
-    let run = Run::of_model(&trained, &args.run)?;
     let out = match &args.out {
         Some(path) => path.clone(),
         None => args.run.join(REPORT),

@@ -4,17 +4,19 @@ use super::console::Console;
 use super::data_args::{ExpressionArgs, GeneSetArgs, MatchArgs};
 use super::enrich::SizeArgs;
 use super::format_args::FormatArgs;
-use crate::activity::{ScoreOutput, ScoreTable};
+use crate::activity::{PlainBlock, PlainMethod, ScoreFormat, ScoreOutput, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::{ExpressionMatrix, Normalization};
 use crate::genesets::SelectedSet;
-use crate::io::{Column, Columns, one_field, write_text};
+use crate::io::{Column, Columns, is_h5ad, one_field, write_atomically};
 use crate::stats::scores::{
-    AucellOptions, Estimates, GsvaOptions, Kernel, Members, Samples, SsgseaOptions, ZScoreCenter,
-    aucell, dependent_sets, gsva, mean_z, mlm, ssgsea, ulm, z_score,
+    AucellOptions, GsvaOptions, Kernel, Members, SsgseaOptions, ZScoreCenter, dependent_sets,
 };
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Bytes from which on a method that needs all samples in full says so.
+const SAID_FROM: u64 = 1_000_000_000;
 
 const EXAMPLE: &str = "Example:\n  gsae score --method ulm --expression \
                        examples/pbmc3k/expression.tsv.gz --gene-sets reactome --out ulm.tsv";
@@ -52,29 +54,27 @@ pub(super) struct Args {
     p_values: Option<PathBuf>,
 }
 
-/// A score that can be asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Method {
-    Ulm,
-    Mlm,
-    MeanZ,
-    ZScore,
-    Aucell,
-    Ssgsea,
-    Gsva,
+/// The options, understood and fitting together.
+struct Choice {
+    method: PlainMethod,
+    normalization: Option<Normalization>,
 }
 
-impl Method {
-    fn parse(name: &str) -> Result<Self> {
-        Ok(match name {
-            "ulm" => Self::Ulm,
-            "mlm" => Self::Mlm,
-            "mean-z" => Self::MeanZ,
-            "zscore" => Self::ZScore,
-            "aucell" => Self::Aucell,
-            "ssgsea" => Self::Ssgsea,
-            "gsva" => Self::Gsva,
-            _ => {
+impl Args {
+    /// The method by its name.
+    fn method(&self) -> Result<PlainMethod> {
+        Ok(match self.method.as_str() {
+            "ulm" => PlainMethod::Ulm,
+            "mlm" => PlainMethod::Mlm,
+            "mean-z" => PlainMethod::MeanZ,
+            "zscore" => PlainMethod::ZScore(ZScoreCenter::SampleMean),
+            "aucell" => PlainMethod::Aucell(AucellOptions {
+                top: self.top,
+                ..AucellOptions::default()
+            }),
+            "ssgsea" => PlainMethod::Ssgsea(SsgseaOptions::default()),
+            "gsva" => PlainMethod::Gsva(GsvaOptions::default()),
+            name => {
                 return Err(Error::config(
                     "--method",
                     format!("is ulm, mlm, mean-z, zscore, aucell, ssgsea or gsva, not {name:?}"),
@@ -82,45 +82,23 @@ impl Method {
             }
         })
     }
-}
 
-/// The options, understood and fitting together.
-struct Choice {
-    method: Method,
-    kernel: Kernel,
-    normalization: Option<Normalization>,
-}
-
-impl Args {
     fn choice(&self) -> Result<Choice> {
-        let method = Method::parse(&self.method)?;
-        let only = |option: &'static str, given: bool, fits: bool, methods: &str| {
-            if given && !fits {
-                let name = &self.method;
-                return Err(Error::config(
-                    option,
-                    format!("is for {methods}, not for {name}"),
-                ));
+        let mut method = self.method()?;
+        let name = self.method.as_str();
+        let only = |option: &'static str, given: bool, fits: &[&str], methods: &str| {
+            if given && !fits.contains(&name) {
+                let message = format!("is for {methods}, not for {name}");
+                return Err(Error::config(option, message));
             }
             Ok(())
         };
-        only(
-            "--top",
-            self.top.is_some(),
-            method == Method::Aucell,
-            "aucell",
-        )?;
-        only(
-            "--kernel",
-            self.kernel.is_some(),
-            method == Method::Gsva,
-            "gsva",
-        )?;
-        let tests = [Method::Ulm, Method::Mlm, Method::ZScore].contains(&method);
+        only("--top", self.top.is_some(), &["aucell"], "aucell")?;
+        only("--kernel", self.kernel.is_some(), &["gsva"], "gsva")?;
         only(
             "--p-values",
             self.p_values.is_some(),
-            tests,
+            &["ulm", "mlm", "zscore"],
             "ulm, mlm and zscore",
         )?;
         let kernel = match self.kernel.as_deref().unwrap_or("gaussian") {
@@ -134,6 +112,9 @@ impl Args {
                 ));
             }
         };
+        if let PlainMethod::Gsva(options) = &mut method {
+            options.kernel = kernel;
+        }
         let normalization = match self.normalization.as_str() {
             "auto" if kernel == Kernel::Poisson => Some(Normalization::None),
             "auto" => None,
@@ -142,7 +123,6 @@ impl Args {
         self.matching.check()?;
         Ok(Choice {
             method,
-            kernel,
             normalization,
         })
     }
@@ -150,43 +130,126 @@ impl Args {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let choice = args.choice()?;
-    let format = args
-        .format
-        .for_path(&args.out, &args.expression.expression)?;
+    let path = &args.expression.expression;
+    let format = args.format.for_path(&args.out, path)?;
     let collection = args.gene_sets.read(console)?;
-    let expression = &args.expression;
-    let reason = "plain scores, which need all samples in memory";
-    let matrix = expression
-        .reading
-        .read_whole(&expression.expression, reason, console)?;
+    let matrix = match choice.method.whole_bytes(1, 1) {
+        None => args.expression.read(console)?,
+        Some(_) => {
+            let reason = format!("{}, which needs all samples in memory", args.method);
+            args.expression.reading.read_whole(path, &reason, console)?
+        }
+    };
     let matrix = args.matching.apply(matrix, &collection, console)?;
-    let matrix = normalized(matrix, choice.normalization, console)?;
+    let normalization = normalization(&matrix, choice.normalization, console);
     let mut sets = args.sizes.select(&collection, matrix.genes(), console)?;
-    if choice.method == Method::Mlm {
+    if choice.method == PlainMethod::Mlm {
         sets = independent(sets, matrix.n_genes(), console)?;
     }
-    let members = members(&sets)?;
-    let (scores, p) = score(args, &choice, &matrix, &members)?;
-
-    let names: Vec<String> = sets.iter().map(|set| set.name.clone()).collect();
-    if let (Some(path), Some(p)) = (&args.p_values, p) {
-        write_text(path, &p_table(matrix.samples(), &names, &p))?;
+    let needed = choice
+        .method
+        .whole_bytes(matrix.n_samples(), matrix.n_genes());
+    if let Some(bytes) = needed.filter(|bytes| *bytes >= SAID_FROM) {
+        console.note(format!(
+            "memory: {} needs all samples written out in full, about {:.1} GB",
+            args.method,
+            bytes as f64 / 1e9
+        ));
     }
-    let (n_samples, n_sets) = (matrix.n_samples(), names.len());
-    let values = scores.into_iter().map(|score| score as f32).collect();
-    let scores = ScoreTable::new(matrix.samples().to_vec(), names, values)?;
-    let mut output = ScoreOutput::new(&scores);
-    output.sets = known(&sets, &scores)?;
-    output.samples = args.format.labels(&scores)?;
-    output.metadata["method"] = args.method.as_str().into();
-    output.metadata["gene_sets"] = args.gene_sets.gene_sets.as_str().into();
-    output.expression = Some((&matrix, &args.expression.expression));
-    output.write(&args.out, format)?;
+    let run = Scoring {
+        choice: &choice,
+        normalization,
+        matrix: &matrix,
+        members: members(&sets)?,
+        names: sets.iter().map(|set| set.name.clone()).collect(),
+        p_values: args.p_values.as_deref(),
+    };
+    if format == ScoreFormat::Tsv {
+        ScoreTable::write_blocks(&args.out, |write| {
+            run.each_block(&mut |block| write(&run.table(block)?))
+        })?;
+    } else {
+        let mut values = Vec::with_capacity(matrix.n_samples() * sets.len());
+        run.each_block(&mut |block| {
+            values.extend(block.scores.iter().map(|score| *score as f32));
+            Ok(())
+        })?;
+        let scores = ScoreTable::new(matrix.samples().to_vec(), run.names.clone(), values)?;
+        let mut output = ScoreOutput::new(&scores);
+        output.sets = known(&sets, &scores)?;
+        output.samples = args.format.labels(&scores)?;
+        output.metadata["method"] = args.method.as_str().into();
+        output.metadata["gene_sets"] = args.gene_sets.gene_sets.as_str().into();
+        // A new file holds the genes as they were scored; a copy needs none.
+        let copies = !path.is_file() || is_h5ad(path)?;
+        let normalized = match (format, normalization) {
+            (ScoreFormat::H5adObsm, normalization)
+                if normalization != Normalization::None && !copies =>
+            {
+                Some(normalization.normalize(&matrix)?)
+            }
+            _ => None,
+        };
+        output.expression = Some((normalized.as_ref().unwrap_or(&matrix), path));
+        output.write(&args.out, format)?;
+    }
     console.note(format!(
-        "wrote {} ({n_samples} samples x {n_sets} gene sets)",
-        args.out.display()
+        "wrote {} ({} samples x {} gene sets)",
+        args.out.display(),
+        matrix.n_samples(),
+        sets.len()
     ));
     Ok(())
+}
+
+/// What is scored, and how.
+struct Scoring<'a> {
+    choice: &'a Choice,
+    normalization: Normalization,
+    matrix: &'a ExpressionMatrix,
+    members: Vec<Members>,
+    names: Vec<String>,
+    p_values: Option<&'a Path>,
+}
+
+impl Scoring<'_> {
+    /// Shows the scores block by block; writes the p-values that are asked for meanwhile.
+    fn each_block(&self, see: &mut dyn FnMut(&PlainBlock) -> Result<()>) -> Result<()> {
+        let score = |see: &mut dyn FnMut(&PlainBlock) -> Result<()>| {
+            let normalization = self.normalization;
+            let method = self.choice.method;
+            method.score(self.matrix, normalization, &self.members, &mut |block| {
+                see(&block)
+            })
+        };
+        let Some(path) = self.p_values else {
+            return score(see);
+        };
+        write_atomically(path, |file| {
+            let mut write = |text: &str| {
+                file.write_all(text.as_bytes())
+                    .map_err(Error::io("write", path))
+            };
+            let names: Vec<String> = self.names.iter().map(|name| one_field(name)).collect();
+            write(&format!("sample\t{}\n", names.join("\t")))?;
+            score(&mut |block| {
+                if let Some(p) = &block.p {
+                    let samples = &self.matrix.samples()[block.first..];
+                    for (sample, row) in samples.iter().zip(p.chunks(names.len().max(1))) {
+                        write(&p_row(sample, row))?;
+                    }
+                }
+                see(block)
+            })
+        })
+    }
+
+    fn table(&self, block: &PlainBlock) -> Result<ScoreTable> {
+        let values: Vec<f32> = block.scores.iter().map(|score| *score as f32).collect();
+        let count = values.len() / self.names.len().max(1);
+        let samples = self.matrix.samples()[block.first..block.first + count].to_vec();
+        ScoreTable::new(samples, self.names.clone(), values)
+    }
 }
 
 /// The sets as a table: description, genes of the set, genes of it in the data.
@@ -201,21 +264,17 @@ fn known(sets: &[SelectedSet], scores: &ScoreTable) -> Result<Columns> {
         .with("found", Column::Whole(found.collect()))
 }
 
-fn normalized(
-    matrix: ExpressionMatrix,
+fn normalization(
+    matrix: &ExpressionMatrix,
     asked: Option<Normalization>,
     console: &Console,
-) -> Result<ExpressionMatrix> {
-    let normalization = asked.unwrap_or_else(|| {
-        let detected = Normalization::detect(&matrix);
+) -> Normalization {
+    asked.unwrap_or_else(|| {
+        let detected = Normalization::detect(matrix);
         let (found, reason) = (detected.normalization, detected.reason);
         console.note(format!("normalisation: {found} ({reason})"));
         found
-    });
-    match normalization {
-        Normalization::None => Ok(matrix),
-        normalization => normalization.normalize(&matrix),
-    }
+    })
 }
 
 fn members(sets: &[SelectedSet]) -> Result<Vec<Members>> {
@@ -258,57 +317,16 @@ fn independent(
     Ok(sets)
 }
 
-/// The scores and, where the method has them, the p-values.
-fn score(
-    args: &Args,
-    choice: &Choice,
-    matrix: &ExpressionMatrix,
-    sets: &[Members],
-) -> Result<(Vec<f64>, Option<Vec<f64>>)> {
-    let values = matrix.to_dense()?;
-    let samples = Samples::new(&values, matrix.n_genes())?;
-    let with_p = |Estimates { scores, p }: Estimates| (scores, Some(p));
-    Ok(match choice.method {
-        Method::Ulm => with_p(ulm(&samples, sets)?),
-        Method::Mlm => with_p(mlm(&samples, sets)?),
-        Method::ZScore => with_p(z_score(&samples, sets, ZScoreCenter::SampleMean)?),
-        Method::MeanZ => (mean_z(&samples, sets)?, None),
-        Method::Aucell => {
-            let options = AucellOptions {
-                top: args.top,
-                ..AucellOptions::default()
-            };
-            (aucell(&samples, sets, &options)?, None)
-        }
-        Method::Ssgsea => (ssgsea(&samples, sets, &SsgseaOptions::default())?, None),
-        Method::Gsva => {
-            let options = GsvaOptions {
-                kernel: choice.kernel,
-                ..GsvaOptions::default()
-            };
-            (gsva(&samples, sets, &options)?, None)
-        }
-    })
-}
-
-/// p-values in full range, which single precision has not.
-fn p_table(samples: &[String], sets: &[String], p: &[f64]) -> String {
-    let mut text = String::from("sample");
-    for name in sets {
-        text.push('\t');
-        text.push_str(&one_field(name));
+/// The p-values of a sample in full range, which single precision has not.
+fn p_row(sample: &str, row: &[f64]) -> String {
+    let mut text = one_field(sample);
+    for p in row {
+        // Writing to a String cannot fail.
+        let _ = match p.is_nan() {
+            true => write!(text, "\tNA"),
+            false => write!(text, "\t{p:.6e}"),
+        };
     }
     text.push('\n');
-    for (sample, row) in samples.iter().zip(p.chunks(sets.len().max(1))) {
-        text.push_str(&one_field(sample));
-        for p in row {
-            // Writing to a String cannot fail.
-            let _ = match p.is_nan() {
-                true => write!(text, "\tNA"),
-                false => write!(text, "\t{p:.6e}"),
-            };
-        }
-        text.push('\n');
-    }
     text
 }

@@ -1,6 +1,8 @@
 //! The ways to a matrix's values: all, one sample's, or block by block.
 
+use super::Normalization;
 use super::matrix::{ExpressionMatrix, Storage};
+use super::prepared::normalised_block;
 use super::rows::{Row, Rows};
 use super::streamed::Streamed;
 use crate::error::Result;
@@ -68,7 +70,7 @@ impl ExpressionMatrix {
             Storage::Memory(rows) => Ok(visit(rows.row(sample))),
             Storage::Streamed(streamed) => {
                 let load = streamed.load(&[sample])?;
-                Ok(visit(load.row(sample)))
+                load.show(|row| Ok(visit(row(sample))))
             }
         }
     }
@@ -91,6 +93,23 @@ impl ExpressionMatrix {
             Storage::Memory(_) => None,
             Storage::Streamed(streamed) => Some(streamed),
         }
+    }
+
+    /// Shows the samples normalised, in blocks of [`BLOCK`](super::BLOCK): the first one of the
+    /// block, and the values `[samples, genes]`, zeros included.
+    ///
+    /// # Errors
+    /// [`Error::Data`](crate::Error::Data) as [`Normalization::normalize`]; those of `visit`.
+    pub(crate) fn each_normalised_block(
+        &self,
+        normalization: Normalization,
+        visit: &mut dyn FnMut(usize, &[f32]) -> Result<()>,
+    ) -> Result<()> {
+        let mut values = Vec::new();
+        self.each_block(&mut |first, count, row| {
+            normalised_block(normalization, self, (first, count), row, &mut values)?;
+            visit(first, &values)
+        })
     }
 
     /// Shows the samples in blocks of [`BLOCK`](super::BLOCK): the first one of the block, how
@@ -119,7 +138,7 @@ impl ExpressionMatrix {
                 streamed.each_load(&plan, &mut |at, load| {
                     let rows = &plan[at];
                     for (first, count) in blocks(rows[0], rows[rows.len() - 1] + 1) {
-                        visit(first, count, &|sample| load.row(sample))?;
+                        load.show(|row| visit(first, count, row))?;
                     }
                     Ok(())
                 })

@@ -17,7 +17,11 @@ pub(super) struct FileRows {
     path: PathBuf,
     name: String,
     pub rows: usize,
+    /// Columns that are read.
     pub width: usize,
+    /// Columns in the file, and which of them are read where they are not all.
+    stored_width: usize,
+    chosen: Option<Vec<usize>>,
     layout: Layout,
     /// What takes the place of missing values.
     pub fill: Fill,
@@ -45,6 +49,8 @@ impl FileRows {
             name: name.to_owned(),
             rows: starts.len() - 1,
             width,
+            stored_width: width,
+            chosen: None,
             layout: Layout::Sparse {
                 starts,
                 columns: part("indices")?,
@@ -62,12 +68,21 @@ impl FileRows {
             name: name.to_owned(),
             rows,
             width,
+            stored_width: width,
+            chosen: None,
             layout: Layout::Dense {
                 values: file.dataset(name)?,
                 density: stored as f64 / head.len().max(1) as f64,
             },
             fill: Fill::Nothing,
         })
+    }
+
+    /// Only these columns.
+    pub fn with_columns(mut self, columns: Vec<usize>) -> Self {
+        self.width = columns.len();
+        self.chosen = Some(columns);
+        self
     }
 
     /// Bytes of one row in memory, about.
@@ -133,9 +148,12 @@ impl FileRows {
             } => self.sparse_range(&starts[first..=last], columns, values),
             Layout::Dense { values, density } => {
                 let values = self.dense_range(values, first, last)?;
-                Ok(thin(values, self.width, *density))
+                Ok(thin(values, self.stored_width, *density))
             }
         })?;
+        if let Some(columns) = &self.chosen {
+            rows = rows.select_columns(columns);
+        }
         self.fill.apply(&mut rows);
         Ok(rows)
     }
@@ -143,7 +161,7 @@ impl FileRows {
     fn sparse_range(&self, starts: &[usize], columns: &Data, values: &Data) -> Result<Rows> {
         let (first, last) = (starts[0], starts[starts.len() - 1]);
         let mut sparse = SparseRows {
-            width: self.width,
+            width: self.stored_width,
             starts: starts.iter().map(|start| start - first).collect(),
             columns: Vec::with_capacity(last - first),
             values: Vec::with_capacity(last - first),
@@ -153,7 +171,7 @@ impl FileRows {
             sparse.columns.extend(columns.u32_rows(at, count)?);
             sparse.values.extend(values.f32_rows(at, count)?);
         }
-        let width = self.width;
+        let width = self.stored_width;
         let outside = |index: &&u32| **index as usize >= width;
         if let Some(index) = sparse.columns.iter().find(outside) {
             return Err(self.damaged(format!("the index {index} is outside of {width}")));
@@ -167,11 +185,14 @@ impl FileRows {
     fn dense_range(&self, values: &Data, first: usize, last: usize) -> Result<Vec<f32>> {
         // A vector holds the only row, or the only value of every row.
         let (start, count) = match values.shape.len() {
-            1 => (first * self.width, (last - first) * self.width),
+            1 => (
+                first * self.stored_width,
+                (last - first) * self.stored_width,
+            ),
             _ => (first, last - first),
         };
         let read = values.f32_rows(start, count)?;
-        if read.len() != (last - first) * self.width {
+        if read.len() != (last - first) * self.stored_width {
             return Err(self.damaged("it has fewer values than its shape says".to_owned()));
         }
         Ok(read)

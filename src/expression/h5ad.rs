@@ -20,7 +20,7 @@ pub(super) fn read(file: &Hdf5, options: &ReadOptions) -> Result<ExpressionMatri
     let genes = gene_names(&var, &options.gene_column, &mut warnings)?;
     warnings.extend(date_warning(&genes));
     let head = || head(file, &layer.name);
-    let matrix = h5ad_matrix::read(file, &layer.name, head, samples, genes, options)?;
+    let matrix = h5ad_matrix::read(file, &layer.name, head, (samples, genes), options)?;
     Ok(matrix.with_remarks(warnings))
 }
 
@@ -90,7 +90,7 @@ fn choose(file: &Hdf5, layer: &Layer, warnings: &mut Vec<String>) -> Result<Chos
 }
 
 /// The first values stored of a matrix.
-fn head(file: &Hdf5, name: &str) -> Result<Vec<f32>> {
+pub(super) fn head(file: &Hdf5, name: &str) -> Result<Vec<f32>> {
     if file.has_group(name) {
         return file.dataset(&format!("{name}/data"))?.f32_rows(0, JUDGED);
     }

@@ -87,19 +87,20 @@ pub(super) fn parse(
     hdf5::read(bytes, path, |file| read(file, &options))
 }
 
-/// The expression matrix of an HDF5 file on disk; that of an h5ad stays there if the options say
-/// so.
+/// The expression matrix of an HDF5 file on disk; one stored by samples stays there if the
+/// options say so.
 pub(super) fn read_file(path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
     hdf5::open(path, |file| read(file, options))
 }
 
 fn read(file: &Hdf5, options: &ReadOptions) -> Result<ExpressionMatrix> {
     let kind = Kind::of(file)?;
-    if options.streaming == Streaming::Always && kind != Kind::H5ad {
+    if options.streaming == Streaming::Always && kind == Kind::Loom {
         return Err(Error::config(
             "--stream",
             format!(
-                "always is of h5ad files, and {} is none",
+                "always needs a matrix that is stored by samples, and the loom file {} is stored \
+                 by genes",
                 file.path.display()
             ),
         ));

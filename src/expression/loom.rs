@@ -2,7 +2,9 @@
 //! sides, groups of columns.
 
 use super::annotation_frame::column_text;
+use super::file_rows::FileRows;
 use super::gene_names::{GeneTable, gene_names};
+use super::h5ad::head;
 use super::hdf5::{DAMAGED, Hdf5};
 use super::orientation::date_warning;
 use super::rows::Rows;
@@ -75,26 +77,35 @@ impl Layout {
         let mut warnings = Vec::new();
         let table = Side::open(file, self.genes.0, self.genes.1)?;
         let genes = gene_names(&table, &options.gene_column, &mut warnings)?;
-        let data = file.dataset(&matrix)?;
+        let shape = file.dataset(&matrix)?.shape;
         let (n, width) = (samples.len(), genes.len());
         let expected = if self.genes_as_rows {
             [width, n]
         } else {
             [n, width]
         };
-        if data.shape != expected {
+        if shape != expected {
             let message = format!(
                 "the matrix is {:?}, but there are {n} samples and {width} genes",
-                data.shape
+                shape
             );
             return Err(file.error(&matrix, message, DAMAGED));
         }
-        let mut values = data.f32s()?;
-        if self.genes_as_rows {
-            values = turned(&values, n);
-        }
         warnings.extend(date_warning(&genes));
-        let rows = Rows::Dense { values, width };
+        let head = head(file, &matrix)?;
+        if !self.genes_as_rows {
+            let rows = FileRows::dense(file, &matrix, n, width, &head)?;
+            let parts = (samples, genes, rows);
+            return finish::finish_stored(file, &matrix, parts, options, warnings);
+        }
+        let by_gene = FileRows::dense(file, &matrix, width, n, &head)?;
+        let rows = match by_gene.all(finish::READ_BYTES)? {
+            Rows::Dense { values, .. } => Rows::Dense {
+                values: turned(&values, n),
+                width,
+            },
+            Rows::Sparse(by_gene) => Rows::Sparse(by_gene.turned()),
+        };
         finish::finish(file, &matrix, (samples, genes, rows), options, warnings)
     }
 }

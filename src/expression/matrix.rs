@@ -2,9 +2,9 @@
 
 use super::duplicates;
 use super::rows::{Rows, SparseRows};
-use super::streamed::{Step, Streamed, select_columns};
+use super::streamed::{Step, Streamed};
 use super::summary::Summary;
-use super::{ReadOptions, delimited, gct, hdf5, hdf5_kind, mtx, parquet};
+use super::{ReadOptions, Streaming, delimited, gct, hdf5, hdf5_kind, mtx, parquet};
 use crate::error::{Error, Result};
 use crate::io::{Source, first_repeated, is_gct, read_bytes, source};
 use std::collections::HashMap;
@@ -14,7 +14,7 @@ use std::path::Path;
 /// are finite.
 ///
 /// Counts lie sparse in memory (CSR) where that is smaller; a matrix that does not fit into
-/// memory stays in its h5ad file and is read a block of samples at a time.
+/// memory stays in its file (h5ad, 10x h5, GCTX) and is read a block of samples at a time.
 ///
 /// ```
 /// use gsae::expression::ExpressionMatrix;
@@ -184,9 +184,19 @@ impl ExpressionMatrix {
     /// content breaks the format.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
+        let stays = !path.is_dir() && hdf5::is_hdf5_file(path)?;
+        if options.streaming == Streaming::Always && !stays {
+            return Err(Error::config(
+                "--stream",
+                format!(
+                    "always needs an h5ad, 10x h5 or GCTX file, and {} is none",
+                    path.display()
+                ),
+            ));
+        }
         if path.is_dir() {
             mtx::read(path, options)
-        } else if hdf5::is_hdf5_file(path)? {
+        } else if stays {
             let matrix = hdf5_kind::read_file(path, options)?;
             Ok(matrix.with_origin(vec![source(path)?], Vec::new()))
         } else {
@@ -348,7 +358,7 @@ impl ExpressionMatrix {
             samples: self.samples.clone(),
             genes: columns.iter().map(|&at| self.genes[at].clone()).collect(),
             storage: match &self.storage {
-                Storage::Memory(rows) => Storage::Memory(select_columns(rows, columns)),
+                Storage::Memory(rows) => Storage::Memory(rows.select_columns(columns)),
                 Storage::Streamed(streamed) => {
                     Storage::Streamed(streamed.with_step(Step::Select(columns.to_vec())))
                 }

@@ -89,13 +89,15 @@ pub enum Layer {
     Named(String),
 }
 
-/// Whether the matrix of an h5ad file stays on disk and is read a block of samples at a time.
+/// Whether a matrix stays on disk and is read a block of samples at a time: that of an h5ad (by
+/// rows), 10x h5 or GCTX file.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Streaming {
     /// If it would take more than half of the memory that is available.
     #[default]
     Auto,
-    /// Always; refused for a matrix that is stored by columns (CSC).
+    /// Always; refused for a matrix that is not stored by samples: h5ad by columns (CSC), loom,
+    /// text.
     Always,
     /// Never.
     Never,
@@ -114,7 +116,7 @@ pub struct ReadOptions {
     pub gene_column: GeneColumn,
     /// The matrix of an h5ad file.
     pub layer: Layer,
-    /// Whether the matrix of an h5ad file stays on disk.
+    /// Whether a matrix stays on disk.
     pub streaming: Streaming,
     /// The features of 10x data.
     pub features: FeatureType,

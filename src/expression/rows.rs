@@ -17,6 +17,12 @@ pub enum Row<'a> {
 }
 
 impl<'a> Row<'a> {
+    /// A row of which nothing is stored.
+    pub(super) const NOTHING: Self = Self::Sparse {
+        columns: &[],
+        values: &[],
+    };
+
     /// The values that are stored: all of a dense row.
     pub fn stored(self) -> &'a [f32] {
         match self {
@@ -136,6 +142,33 @@ impl SparseRows {
         }
         placed.starts = bounds;
         placed.tidied()
+    }
+
+    /// The columns as rows: `[width, rows]`.
+    pub fn turned(&self) -> Self {
+        let rows = self.starts.len() - 1;
+        let mut next = vec![0usize; self.width + 1];
+        for column in &self.columns {
+            next[*column as usize + 1] += 1;
+        }
+        for column in 0..self.width {
+            next[column + 1] += next[column];
+        }
+        let mut turned = Self {
+            width: rows,
+            starts: next.clone(),
+            columns: vec![0; self.columns.len()],
+            values: vec![0.0; self.values.len()],
+        };
+        for (row, ends) in self.starts.windows(2).enumerate() {
+            for at in ends[0]..ends[1] {
+                let place = &mut next[self.columns[at] as usize];
+                turned.columns[*place] = row as u32;
+                turned.values[*place] = self.values[at];
+                *place += 1;
+            }
+        }
+        turned
     }
 
     /// The same rows with their zeros.
@@ -261,6 +294,33 @@ impl Rows {
         }
     }
 
+    /// The rows with these columns, in this order.
+    pub fn select_columns(&self, columns: &[usize]) -> Self {
+        match self {
+            Self::Dense { values, width } => Self::Dense {
+                values: values
+                    .chunks_exact((*width).max(1))
+                    .flat_map(|row| columns.iter().map(|&at| row[at]))
+                    .collect(),
+                width: columns.len(),
+            },
+            Self::Sparse(sparse) => {
+                let mut places: Vec<Vec<u32>> = vec![Vec::new(); sparse.width];
+                for (to, &from) in columns.iter().enumerate() {
+                    places[from].push(to as u32);
+                }
+                let mut selected = SparseRows::new(columns.len());
+                for row in 0..sparse.starts.len() - 1 {
+                    selected.push(self.row(row).entries().flat_map(|(column, value)| {
+                        let places = &places[column];
+                        places.iter().map(move |&to| (to, value))
+                    }));
+                }
+                Self::Sparse(selected)
+            }
+        }
+    }
+
     /// The rows at these positions.
     pub fn select(&self, rows: &[usize]) -> Self {
         match self {
@@ -309,6 +369,12 @@ mod tests {
         assert_eq!(sparse.starts, [0, 2, 2, 4]);
         assert_eq!(sparse.columns, [0, 1, 0, 3]);
         assert_eq!(sparse.values, [4.0, 2.0, 3.0, 6.0]);
+        let turned = sparse.turned();
+        assert_eq!((turned.width, turned.starts.len()), (3, 5));
+        assert_eq!(turned.starts, [0, 2, 3, 3, 4]);
+        assert_eq!(turned.columns, [0, 2, 0, 2]);
+        assert_eq!(turned.values, [4.0, 3.0, 2.0, 6.0]);
+        assert_eq!(turned.turned(), sparse);
         let rows = Rows::Sparse(sparse);
         assert_eq!(rows.place(3), (2, 3));
         let mut dense = [9.0; 4];

@@ -33,15 +33,16 @@ pub(super) fn starts(file: &Hdf5, name: &str, major: usize) -> Result<Vec<usize>
     Ok(starts)
 }
 
-/// The rows of a matrix that is stored by columns (CSC), in two passes over its entries.
+/// The rows of a matrix that is stored by columns (CSC), in two passes over its entries;
+/// `starts` is its checked `indptr`.
 /// Entries of one place are summed.
 pub(super) fn by_columns(
     file: &Hdf5,
     name: &str,
     rows: usize,
-    columns: usize,
+    starts: &[usize],
 ) -> Result<SparseRows> {
-    let starts = starts(file, name, columns)?;
+    let columns = starts.len() - 1;
     let part = |part: &str| file.dataset(&format!("{name}/{part}"));
     let (indices, data) = (part("indices")?, part("data")?);
     let total = starts[columns];

@@ -1,12 +1,13 @@
 //! A matrix that stays on disk: its rows are read when they are needed, ahead of their use.
 
+use super::access::RowOf;
 use super::duplicates::Combination;
 use super::file_rows::FileRows;
 use super::rows::{Row, Rows, SparseRows};
 use super::summary::Summary;
-use crate::error::Result;
-use std::sync::Arc;
+use crate::error::{Error, Result};
 use std::sync::mpsc::sync_channel;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is read at once, in memory: one such load is in use, one waits, one is being read.
 const LOAD_BYTES: u64 = 64 << 20;
@@ -38,14 +39,26 @@ pub(crate) struct Load {
 }
 
 impl Load {
-    /// The values of a row, by its number in the matrix.
+    /// Shows the rows by their numbers in the matrix.
     ///
-    /// # Panics
-    /// If it is not among those read.
-    pub fn row(&self, number: usize) -> Row<'_> {
-        match self.numbers.binary_search(&number) {
+    /// # Errors
+    /// Those of the visitor; [`Error::Data`] if it asked for a row that is not among those read.
+    pub fn show<T>(&self, visit: impl FnOnce(&RowOf) -> Result<T>) -> Result<T> {
+        let missed = Mutex::new(None);
+        let row = |number: usize| match self.numbers.binary_search(&number) {
             Ok(at) => self.rows.row(at),
-            Err(_) => panic!("row {number} was not read"),
+            Err(_) => {
+                *missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(number);
+                Row::NOTHING
+            }
+        };
+        let shown = visit(&row)?;
+        match missed.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            None => Ok(shown),
+            Some(number) => Err(Error::data(
+                format!("row {number} of a matrix on disk was used before it was read"),
+                "This is a fault of gsae: please report it; --stream never avoids it.",
+            )),
         }
     }
 }
@@ -193,34 +206,27 @@ impl Step {
     fn apply(&self, rows: Rows) -> Rows {
         match self {
             Self::Combine(combination) => combination.apply(&rows),
-            Self::Select(columns) => select_columns(&rows, columns),
+            Self::Select(columns) => rows.select_columns(columns),
         }
     }
 }
 
-/// The rows with these columns, in this order.
-pub(super) fn select_columns(rows: &Rows, columns: &[usize]) -> Rows {
-    match rows {
-        Rows::Dense { values, width } => Rows::Dense {
-            values: values
-                .chunks_exact((*width).max(1))
-                .flat_map(|row| columns.iter().map(|&at| row[at]))
-                .collect(),
-            width: columns.len(),
-        },
-        Rows::Sparse(sparse) => {
-            let mut places: Vec<Vec<u32>> = vec![Vec::new(); sparse.width];
-            for (to, &from) in columns.iter().enumerate() {
-                places[from].push(to as u32);
-            }
-            let mut selected = SparseRows::new(columns.len());
-            for row in 0..sparse.starts.len() - 1 {
-                selected.push(rows.row(row).entries().flat_map(|(column, value)| {
-                    let places = &places[column];
-                    places.iter().map(move |&to| (to, value))
-                }));
-            }
-            Rows::Sparse(selected)
-        }
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_was_not_read_is_an_error() {
+        let load = Load {
+            numbers: vec![2, 5],
+            rows: Rows::Dense {
+                values: vec![1.0, 2.0],
+                width: 1,
+            },
+        };
+        let stored = |number: usize| load.show(|row| Ok(row(number).stored().to_vec()));
+        assert_eq!(stored(5).expect("it was read"), [2.0]);
+        let message = stored(3).expect_err("it was not").to_string();
+        assert!(message.contains("row 3"), "{message}");
     }
 }

@@ -4,10 +4,8 @@
 use super::annotation_frame::column_text;
 use super::features::{FeatureNames, Features};
 use super::file_rows::FileRows;
-use super::h5ad_matrix::READ_BYTES;
 use super::hdf5::{DAMAGED, Hdf5};
 use super::orientation::date_warning;
-use super::streamed::select_columns;
 use super::{ExpressionMatrix, GeneColumn, Layer, ReadOptions, finish, sparse};
 use crate::error::Result;
 
@@ -44,14 +42,12 @@ pub(super) fn read(file: &Hdf5, options: &ReadOptions) -> Result<ExpressionMatri
     }
     // Features x barcodes by columns is barcodes x features by rows.
     let starts = sparse::starts(file, &group, barcodes.len())?;
-    let rows = FileRows::sparse(file, &group, features.kept.len(), starts)?.all(READ_BYTES)?;
+    let mut rows = FileRows::sparse(file, &group, features.kept.len(), starts)?;
     let kept = features.kept.iter().enumerate();
     let kept: Vec<usize> = kept.filter_map(|(at, to)| to.map(|_| at)).collect();
-    let rows = if kept.len() < features.kept.len() {
-        select_columns(&rows, &kept)
-    } else {
-        rows
-    };
+    if kept.len() < features.kept.len() {
+        rows = rows.with_columns(kept);
+    }
     let Features {
         genes,
         mut warnings,
@@ -59,7 +55,7 @@ pub(super) fn read(file: &Hdf5, options: &ReadOptions) -> Result<ExpressionMatri
     } = features;
     warnings.extend(date_warning(&genes));
     let parts = (barcodes, genes, rows);
-    finish::finish(file, &format!("{group}/data"), parts, options, warnings)
+    finish::finish_stored(file, &format!("{group}/data"), parts, options, warnings)
 }
 
 /// The group that holds the matrix; of several genomes the layer that was asked for.

@@ -7,7 +7,7 @@ use super::{
 use super::{bundled, edge_list, gmt, gmx, grp, msigdb_json};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_text, write_atomically};
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// Gene sets in the order of their files, names unique.
@@ -284,12 +284,11 @@ impl GeneSetCollection {
 
     /// All genes, each once, by name.
     pub fn genes(&self) -> Vec<&str> {
-        let unique: BTreeSet<&str> = self
-            .sets
-            .iter()
-            .flat_map(|set| set.genes.iter().map(String::as_str))
-            .collect();
-        unique.into_iter().collect()
+        let genes = self.sets.iter().flat_map(|set| &set.genes);
+        let unique: hashbrown::HashSet<&str> = genes.map(String::as_str).collect();
+        let mut genes: Vec<&str> = unique.into_iter().collect();
+        genes.sort_unstable();
+        genes
     }
 
     /// For every gene the number of sets that have it.

@@ -1,30 +1,32 @@
 //! The shipped table of human genes: symbol, Entrez id, Ensembl id, aliases.
 
 use super::id_type::IdType;
+use super::text_index::{Span, TextIndex};
 use crate::error::{Error, Place, Result};
 use crate::io::{decompress, utf8};
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::OnceLock;
 
-/// One gene of the table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// One gene of the table: where its fields lie in the text.
+#[derive(Debug, Clone, Copy)]
 struct Gene {
-    symbol: String,
-    entrez: Vec<String>,
-    ensembl: Vec<String>,
+    symbol: Span,
+    entrez: Span,
+    ensembl: Span,
+    aliases: Span,
 }
 
-/// Human genes by symbol, Entrez id, Ensembl id and alias.
+/// Human genes by symbol, Entrez id, Ensembl id and alias. The text is kept as it is; what is
+/// looked up in it is indexed at the first look.
 #[derive(Debug, Clone, Default)]
 pub struct GeneTable {
+    text: String,
     genes: Vec<Gene>,
-    /// Positions in `genes`, as in the maps below.
-    by_symbol: HashMap<String, usize>,
-    by_entrez: HashMap<String, usize>,
-    by_ensembl: HashMap<String, usize>,
-    /// An alias that several symbols share maps to none.
-    by_alias: HashMap<String, Option<usize>>,
+    /// Positions in `genes`, as in the others.
+    by_symbol: OnceLock<TextIndex>,
+    by_entrez: OnceLock<TextIndex>,
+    by_ensembl: OnceLock<TextIndex>,
+    by_alias: OnceLock<TextIndex>,
 }
 
 static BUNDLED: OnceLock<GeneTable> = OnceLock::new();
@@ -40,7 +42,7 @@ impl GeneTable {
         }
         let path = Path::new("gene_ids.tsv.gz");
         let bytes = include_bytes!("../../genesets/gene_ids.tsv.gz");
-        let table = Self::parse(&utf8(decompress(bytes.to_vec(), path)?, path)?, path)?;
+        let table = Self::of(utf8(decompress(bytes.to_vec(), path)?, path)?, path)?;
         Ok(BUNDLED.get_or_init(|| table))
     }
 
@@ -49,49 +51,64 @@ impl GeneTable {
     /// # Errors
     /// [`Error::Format`] with the line of a row that is not four fields.
     pub fn parse(text: &str, path: &Path) -> Result<Self> {
-        let mut table = Self::default();
+        Self::of(text.to_owned(), path)
+    }
+
+    fn of(text: String, path: &Path) -> Result<Self> {
+        let mut genes = Vec::new();
         for (index, line) in text.lines().enumerate().skip(1) {
-            let fields: Vec<&str> = line.split('\t').collect();
-            let [symbol, entrez, ensembl, aliases] = fields.as_slice() else {
+            let mut fields = line.split('\t');
+            let mut next = || fields.next().and_then(|field| Span::of(&text, field));
+            let gene = match [next(), next(), next(), next()] {
+                [Some(symbol), Some(entrez), Some(ensembl), Some(aliases)] => Some(Gene {
+                    symbol,
+                    entrez,
+                    ensembl,
+                    aliases,
+                }),
+                _ => None,
+            };
+            let Some(gene) = gene.filter(|_| fields.next().is_none()) else {
                 return Err(Error::format(
                     path,
                     Place::line(index + 1),
-                    format!("{} fields instead of 4", fields.len()),
+                    format!("{} fields instead of 4", line.split('\t').count()),
                     "Expected are symbol, Entrez id, Ensembl id and aliases.",
                 ));
             };
-            let number = table.genes.len();
-            let gene = Gene {
-                symbol: (*symbol).to_owned(),
-                entrez: list(entrez),
-                ensembl: list(ensembl),
-            };
-            table.by_symbol.entry(gene.symbol.clone()).or_insert(number);
-            for id in &gene.entrez {
-                table.by_entrez.entry(id.clone()).or_insert(number);
-            }
-            for id in &gene.ensembl {
-                table.by_ensembl.entry(id.clone()).or_insert(number);
-            }
-            for alias in list(aliases) {
-                table
-                    .by_alias
-                    .entry(alias)
-                    .and_modify(|known| {
-                        if *known != Some(number) {
-                            *known = None;
-                        }
-                    })
-                    .or_insert(Some(number));
-            }
-            table.genes.push(gene);
+            genes.push(gene);
         }
-        Ok(table)
+        Ok(Self {
+            text,
+            genes,
+            ..Self::default()
+        })
+    }
+
+    /// The genes that have a name in a field; the first of several, or none where `alone`.
+    fn index(&self, field: fn(&Gene) -> Span, alone: bool) -> TextIndex {
+        let names = self.genes.iter().enumerate().flat_map(|(number, gene)| {
+            let names = list(field(gene).text(&self.text));
+            names.map(move |name| (name, number))
+        });
+        TextIndex::new(&self.text, self.genes.len(), names, alone)
+    }
+
+    fn symbols(&self) -> &TextIndex {
+        self.by_symbol.get_or_init(|| {
+            let symbol = |gene: &Gene| gene.symbol.text(&self.text);
+            let symbols = self.genes.iter().map(symbol).zip(0..);
+            TextIndex::new(&self.text, self.genes.len(), symbols, false)
+        })
+    }
+
+    fn symbol(&self, gene: usize) -> &str {
+        self.genes[gene].symbol.text(&self.text)
     }
 
     /// Whether this is a current symbol.
     pub fn is_symbol(&self, name: &str) -> bool {
-        self.by_symbol.contains_key(name)
+        self.symbols().get(&self.text, name).is_some()
     }
 
     /// The number of genes.
@@ -106,12 +123,18 @@ impl GeneTable {
 
     /// The symbol of an Ensembl id without version.
     pub fn from_ensembl(&self, id: &str) -> Option<&str> {
-        Some(&self.genes[*self.by_ensembl.get(id)?].symbol)
+        let index = self
+            .by_ensembl
+            .get_or_init(|| self.index(|gene| gene.ensembl, false));
+        Some(self.symbol(index.get(&self.text, id)?))
     }
 
     /// The symbol of an Entrez id.
     pub fn from_entrez(&self, id: &str) -> Option<&str> {
-        Some(&self.genes[*self.by_entrez.get(id)?].symbol)
+        let index = self
+            .by_entrez
+            .get_or_init(|| self.index(|gene| gene.entrez, false));
+        Some(self.symbol(index.get(&self.text, id)?))
     }
 
     /// The one symbol that has this alias; none for a current symbol or a shared alias.
@@ -119,28 +142,31 @@ impl GeneTable {
         if self.is_symbol(alias) {
             return None;
         }
-        Some(&self.genes[(*self.by_alias.get(alias)?)?].symbol)
+        let index = self
+            .by_alias
+            .get_or_init(|| self.index(|gene| gene.aliases, true));
+        Some(self.symbol(index.get(&self.text, alias)?))
     }
 
     /// The Entrez ids of a symbol.
-    pub fn entrez_of(&self, symbol: &str) -> &[String] {
-        self.gene(symbol).map_or(&[], |gene| &gene.entrez)
+    pub fn entrez_of(&self, symbol: &str) -> impl Iterator<Item = &str> + Clone {
+        self.ids_of(symbol, |gene| gene.entrez)
     }
 
     /// The Ensembl ids of a symbol, without version.
-    pub fn ensembl_of(&self, symbol: &str) -> &[String] {
-        self.gene(symbol).map_or(&[], |gene| &gene.ensembl)
+    pub fn ensembl_of(&self, symbol: &str) -> impl Iterator<Item = &str> + Clone {
+        self.ids_of(symbol, |gene| gene.ensembl)
     }
 
-    fn gene(&self, symbol: &str) -> Option<&Gene> {
-        self.genes.get(*self.by_symbol.get(symbol)?)
+    fn ids_of(&self, symbol: &str, field: fn(&Gene) -> Span) -> impl Iterator<Item = &str> + Clone {
+        let gene = self.symbols().get(&self.text, symbol);
+        list(gene.map_or("", |gene| field(&self.genes[gene]).text(&self.text)))
     }
 }
 
 /// The parts of a comma-separated field; none if it is empty.
-fn list(field: &str) -> Vec<String> {
-    let parts = field.split(',').filter(|part| !part.is_empty());
-    parts.map(str::to_owned).collect()
+fn list(field: &str) -> impl Iterator<Item = &str> + Clone {
+    field.split(',').filter(|part| !part.is_empty())
 }
 
 /// Whether a name is a known human gene, in any case, or has the form of an Ensembl id.
@@ -169,8 +195,10 @@ mod tests {
         assert_eq!(table.from_entrez("1"), Some("A1BG"));
         assert_eq!(table.from_alias("ACF65"), Some("A1CF"));
         assert_eq!(table.from_alias("A1CF"), None);
-        assert_eq!(table.entrez_of("A1BG"), ["1"]);
-        assert_eq!(table.ensembl_of("A1BG"), ["ENSG00000121410"]);
+        assert!(table.entrez_of("A1BG").eq(["1"]));
+        assert!(table.ensembl_of("A1BG").eq(["ENSG00000121410"]));
+        assert_eq!(table.ensembl_of("AADACL2").count(), 2);
+        assert_eq!(table.ensembl_of("nobody").count(), 0);
         Ok(())
     }
 
@@ -180,6 +208,19 @@ mod tests {
         let table = GeneTable::parse(text, Path::new("genes"))?;
         assert_eq!(table.from_alias("X"), None);
         assert_eq!(table.from_alias("Y"), Some("A"));
+        Ok(())
+    }
+
+    #[test]
+    fn of_genes_that_share_an_id_the_first_has_it() -> Result<()> {
+        let text = "symbol\tentrez\tensembl\taliases\nA\t1,2\t\t\nB\t2\tE\tX,X\nA\t3\t\t\n";
+        let table = GeneTable::parse(text, Path::new("genes"))?;
+        assert_eq!(table.from_entrez("2"), Some("A"));
+        assert_eq!(table.from_alias("X"), Some("B"));
+        assert!(table.entrez_of("A").eq(["1", "2"]));
+        let wrong = GeneTable::parse("header\nA\t1\t\n", Path::new("genes"));
+        let message = wrong.expect_err("three fields").to_string();
+        assert!(message.contains("3 fields instead of 4"), "{message}");
         Ok(())
     }
 

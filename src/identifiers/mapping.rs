@@ -44,11 +44,6 @@ impl GeneMapping {
             IdType::Entrez => table.from_entrez(name),
             IdType::Symbol => Some(table.from_alias(name).unwrap_or(name)),
         };
-        // Of several ids of a gene the one that the sets use.
-        let used = |ids: &[String]| {
-            let known = ids.iter().find(|id| set_genes.contains(id.as_str()));
-            known.or(ids.first()).cloned()
-        };
         match self {
             Self::None => None,
             Self::StripVersion => {
@@ -57,12 +52,12 @@ impl GeneMapping {
             Self::ToSymbol if IdType::of(name) == IdType::Symbol => None,
             Self::ToSymbol => symbol().map(str::to_owned),
             Self::ToEntrez if IdType::of(name) == IdType::Entrez => None,
-            Self::ToEntrez => used(table.entrez_of(symbol()?)),
+            Self::ToEntrez => used(table.entrez_of(symbol()?), set_genes),
             Self::ToEnsembl if IdType::of(name) == IdType::Ensembl => None,
             Self::ToEnsembl if IdType::of(name) == IdType::EnsemblVersioned => {
                 Some(unversioned.to_owned())
             }
-            Self::ToEnsembl => used(table.ensembl_of(symbol()?)),
+            Self::ToEnsembl => used(table.ensembl_of(symbol()?), set_genes),
             Self::UpperCase => Some(name.to_uppercase()),
         }
     }
@@ -103,6 +98,15 @@ impl GeneMapping {
             .collect();
         Mapped { names, changed }
     }
+}
+
+/// Of several ids of a gene the one that the sets use.
+fn used<'a>(
+    mut ids: impl Iterator<Item = &'a str> + Clone,
+    set_genes: &HashSet<&str>,
+) -> Option<String> {
+    let known = ids.clone().find(|id| set_genes.contains(id));
+    known.or_else(|| ids.next()).map(str::to_owned)
 }
 
 /// Renamed genes.

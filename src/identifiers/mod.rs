@@ -6,6 +6,7 @@ mod gene_table;
 mod id_table;
 mod id_type;
 mod mapping;
+mod text_index;
 
 pub use doctor::{Diagnosis, MappingTrial, SideReport};
 pub use gene_table::{GeneTable, looks_like_gene};

@@ -45,11 +45,14 @@ pub(crate) fn create_temporary(path: &Path) -> Result<tempfile::NamedTempFile> {
 }
 
 /// Writes through gzip if the path ends in `.gz`.
+///
+/// # Errors
+/// [`Error::Io`]; whatever `write` returns.
 pub(crate) fn compressed(
     path: &Path,
     file: &mut dyn Write,
-    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> std::io::Result<()> {
+    write: impl FnOnce(&mut dyn Write) -> Result<()>,
+) -> Result<()> {
     if path.extension().is_none_or(|extension| extension != "gz") {
         return write(file);
     }
@@ -58,8 +61,9 @@ pub(crate) fn compressed(
         flate2::write::GzEncoder::new(file, flate2::Compression::default()),
     );
     write(&mut encoder)?;
-    let encoder = encoder.into_inner().map_err(|cause| cause.into_error())?;
-    encoder.finish().map(drop)
+    let encoder = encoder.into_inner().map_err(|cause| cause.into_error());
+    let finished = encoder.and_then(|encoder| encoder.finish().map(drop));
+    finished.map_err(Error::io("write", path))
 }
 
 /// Writes a text whole, or not at all.

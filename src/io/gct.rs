@@ -187,8 +187,10 @@ impl Gct {
             return Err(Error::data(message, "Give one value a row and column."));
         }
         write_atomically(path, |file| {
-            super::compressed(path, file, |file| self.write_lines(file, version))
-                .map_err(Error::io("write", path))
+            super::compressed(path, file, |file| {
+                self.write_lines(file, version)
+                    .map_err(Error::io("write", path))
+            })
         })
     }
 

@@ -9,6 +9,7 @@ mod gct;
 mod memory;
 mod text;
 
+pub(crate) use anndata::refuse_structured;
 pub use anndata::{AnnData, Dense, Uns, Values, add_to_copy, is_h5ad};
 pub(crate) use atomic::{compressed, create_temporary};
 pub use atomic::{one_field, write_atomically, write_text};

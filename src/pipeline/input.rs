@@ -311,7 +311,7 @@ impl BatchSource for ModelInput<'_> {
         if let Some(streamed) = matrix.streamed() {
             if let Some(kept) = self.kept(streamed, groups)? {
                 for batch in groups.iter().flatten() {
-                    show(batch, &|sample| kept.load.row(sample))?;
+                    kept.load.show(|row| show(batch, row))?;
                 }
                 return Ok(());
             }
@@ -319,7 +319,7 @@ impl BatchSource for ModelInput<'_> {
             let plan: Vec<Vec<usize>> = loads.iter().map(|load| load.concat()).collect();
             streamed.each_load(&plan, &mut |at, load| {
                 for batch in &loads[at] {
-                    show(batch, &|sample| load.row(sample))?;
+                    load.show(|row| show(batch, row))?;
                 }
                 Ok(())
             })?;

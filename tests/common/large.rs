@@ -129,6 +129,43 @@ pub fn write_h5ad(path: &Path, large: &Large, kind: Kind) {
     builder.write(path).expect("a file");
 }
 
+/// A 10x file of old: one group named by its genome.
+#[allow(dead_code)] // Not every test that shares this file has one.
+pub fn write_ten_x(path: &Path, large: &Large) {
+    let (cells, genes) = (large.samples.len(), large.genes.len());
+    let (mut data, mut indices, mut starts) = (Vec::new(), Vec::new(), vec![0i64]);
+    for cell in large.values.chunks(genes) {
+        let stored = cell.iter().enumerate().filter(|(_, value)| **value != 0.0);
+        for (gene, value) in stored {
+            indices.push(gene as i64);
+            data.push(*value as i32);
+        }
+        starts.push(data.len() as i64);
+    }
+    let mut builder = FileBuilder::new();
+    let mut group = builder.create_group("GRCh38");
+    let chunk = |part: &mut hdf5_pure::DatasetBuilder| {
+        part.with_maxshape(&[MaxExtent::Unlimited]);
+        part.with_chunks(&[1000]).with_deflate(4);
+    };
+    chunk(group.create_dataset("data").with_i32_data(&data));
+    chunk(group.create_dataset("indices").with_i64_data(&indices));
+    group.create_dataset("indptr").with_i64_data(&starts);
+    let shape = [genes as i32, cells as i32];
+    group.create_dataset("shape").with_i32_data(&shape);
+    let ids: Vec<String> = (0..genes).map(|at| format!("id{at}")).collect();
+    for (name, texts) in [
+        ("barcodes", &large.samples),
+        ("genes", &ids),
+        ("gene_names", &large.genes),
+    ] {
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        group.create_dataset(name).with_vlen_strings(&texts);
+    }
+    builder.add_group(group.finish());
+    builder.write(path).expect("a file");
+}
+
 pub fn write_mtx(folder: &Path, large: &Large) {
     let (cells, genes) = (large.samples.len(), large.genes.len());
     let mut entries = String::new();

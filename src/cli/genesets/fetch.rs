@@ -43,17 +43,34 @@ pub(in crate::cli) struct NetworkArgs {
     #[arg(long, value_name = "URL")]
     base_url: Option<String>,
     /// Longest time for one file, in seconds.
-    #[arg(long, default_value_t = 1800.0, value_name = "SECONDS")]
+    #[arg(long, default_value_t = TIMEOUT, value_name = "SECONDS")]
     timeout: f64,
     /// Further attempts after a first that fails.
-    #[arg(long, default_value_t = 4, value_name = "N")]
+    #[arg(long, default_value_t = RETRIES, value_name = "N")]
     retries: u32,
     /// Largest download, and largest content unpacked from it, in MB.
-    #[arg(long, default_value_t = 1024, value_name = "MB")]
+    #[arg(long, default_value_t = MAX_SIZE, value_name = "MB")]
     max_size: u64,
 }
 
+/// Their defaults.
+const TIMEOUT: f64 = 1800.0;
+const RETRIES: u32 = 4;
+const MAX_SIZE: u64 = 1024;
+
 impl NetworkArgs {
+    /// The first of these options that says how to use the network.
+    pub fn given(&self) -> Option<&'static str> {
+        let options = [
+            ("--base-url", self.base_url.is_some()),
+            ("--timeout", self.timeout != TIMEOUT),
+            ("--retries", self.retries != RETRIES),
+            ("--max-size", self.max_size != MAX_SIZE),
+        ];
+        let found = options.into_iter().find(|(_, given)| *given);
+        found.map(|(option, _)| option)
+    }
+
     pub fn options(&self) -> Result<FetchOptions> {
         let total = Duration::try_from_secs_f64(self.timeout)
             .ok()

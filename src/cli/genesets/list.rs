@@ -2,7 +2,7 @@
 
 use super::fetch::{NetworkArgs, Progress};
 use crate::cli::console::{Console, print};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::genesets::{CachedCollection, GeneSetCache, bundled};
 use crate::remote::{SourceInfo, offers};
 use std::fmt::Write;
@@ -20,6 +20,13 @@ pub(in crate::cli) struct Args {
 // In this file `let _ = writeln!` writes to a String, which cannot fail.
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
+    let asks = matches!(args.remote, Some(Some(_)));
+    if let Some(option) = args.network.given().filter(|_| !asks) {
+        return Err(Error::config(
+            option,
+            "is for --remote SOURCE; this list asks no server",
+        ));
+    }
     let cache = GeneSetCache::of_user()?;
     match &args.remote {
         None => print(&(bundled()? + &fetched(&cache.list()?))),

@@ -85,7 +85,8 @@ pub(in crate::cli) struct HeatmapArgs {
 /// A column of the labels.
 #[derive(clap::Args)]
 pub(in crate::cli) struct ByArgs {
-    /// Labels of the samples: a TSV whose first column names them, or an h5ad.
+    /// Labels of the samples: a table (TSV or CSV) whose first column names them, h5ad, GCT 1.3,
+    /// loom, GCTX, or a .cls.
     #[arg(long, value_name = "FILE")]
     pub samples: Option<PathBuf>,
     /// The column of the labels; the first if not given.
@@ -98,7 +99,7 @@ impl ByArgs {
         let Some(path) = &self.samples else {
             return Ok(None);
         };
-        let table = SampleTable::from_path(path)?;
+        let table = SampleTable::read_for(path, run.activity.samples())?;
         let (known, _) = annotations(run.activity.samples(), &table)?;
         let names: Vec<String> = known.iter().map(|own| own.name.clone()).collect();
         let at = match &self.by {
@@ -207,7 +208,8 @@ pub(in crate::cli) struct SurvivalArgs {
     /// The pathway: its name, or a part that no other has.
     #[arg(long, value_name = "NAME")]
     pub node: String,
-    /// Labels of the samples: a TSV whose first column names them, or an h5ad.
+    /// Labels of the samples: a table (TSV or CSV) whose first column names them, h5ad, GCT 1.3,
+    /// loom, GCTX, or a .cls.
     #[arg(long, value_name = "FILE")]
     pub samples: PathBuf,
     /// The column with the time of follow-up.

@@ -131,7 +131,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
             let options = args.figure.options()?;
             let run = Run::open(&args.run)?;
             let node = find_name(run.activity.columns(), &args.node, "--node")?;
-            let labels = SampleTable::from_path(&args.samples)?;
+            let labels = SampleTable::read_for(&args.samples, run.activity.samples())?;
             let (groups, p) = run.survival_groups(node, &labels, &args.time, &args.event)?;
             let figure = figures::survival(&groups, &args.time, Some(p), &options)?;
             (figure, &args.figure)

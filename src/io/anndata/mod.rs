@@ -177,6 +177,29 @@ pub fn add_to_copy(from: &Path, to: &Path, obsm: &[(&str, Dense)], uns: &Uns) ->
 /// # Errors
 /// [`Error::Io`] if it cannot be read.
 pub fn is_h5ad(path: &Path) -> Result<bool> {
+    tables(path, |file, name| file.group(name).is_ok())
+}
+
+/// Refuses to take an h5ad file whose tables are structured arrays, as before anndata 0.7, for
+/// one that can be added to or for none at all.
+///
+/// # Errors
+/// [`Error::Format`] for such a file; [`Error::Io`] if it cannot be read.
+pub(crate) fn refuse_structured(path: &Path) -> Result<()> {
+    if !path.is_file() || !tables(path, |file, name| file.dataset(name).is_ok())? {
+        return Ok(());
+    }
+    Err(Error::format(
+        path,
+        Place::file(),
+        "nothing can be added to this h5ad file: its obs and var are structured arrays, as anndata \
+         wrote before 0.7",
+        "Open it with a current anndata and write it again; or write the scores by themselves with \
+         --format h5ad.",
+    ))
+}
+
+fn tables(path: &Path, is_table: impl Fn(&File, &str) -> bool) -> Result<bool> {
     let mut head = [0; 8];
     let mut file = std::fs::File::open(path).map_err(Error::io("read", path))?;
     if file.read_exact(&mut head).is_err() || head != *b"\x89HDF\r\n\x1a\n" {
@@ -185,5 +208,5 @@ pub fn is_h5ad(path: &Path) -> Result<bool> {
     let Ok(file) = File::open_streaming(path) else {
         return Ok(false);
     };
-    Ok(["obs", "var"].iter().all(|name| file.group(name).is_ok()))
+    Ok(["obs", "var"].iter().all(|name| is_table(&file, name)))
 }

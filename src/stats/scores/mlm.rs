@@ -27,60 +27,107 @@ use crate::stats::linalg::{Cholesky, dependent_rows};
 /// set whose weights are a combination of the sets before it (such as the same set again).
 pub fn mlm<V: Value>(samples: &Samples<V>, sets: &[Members]) -> Result<Estimates> {
     check(samples, sets)?;
-    let used: Vec<usize> = (0..sets.len()).filter(|&at| !sets[at].is_empty()).collect();
-    let (genes, k) = (samples.n_genes(), used.len());
-    if genes < k + 2 {
-        return Err(Error::data(
-            format!("{k} gene sets cannot be told apart by {genes} genes"),
-            "Use fewer sets (a minimum size helps), or a method that takes them one by one: ulm.",
-        ));
-    }
-    let n = genes as f64;
-    let design = Design::new(sets, &used, genes);
-    let Design {
-        means,
-        by_gene,
-        products,
-    } = &design;
-    let factor = Cholesky::new(products, k).map_err(|row| {
-        Error::data(
-            format!(
-                "the weights of gene set {} are a combination of those before it",
-                used[row] + 1
-            ),
-            "Leave one of the sets that say the same out, or use a method that takes sets one by \
-             one: ulm.",
-        )
-    })?;
-    let spread = factor.inverse_diagonal();
-    let df = n - k as f64 - 1.0;
+    Mlm::new(sets, samples.n_genes())?.scores(samples)
+}
 
-    Ok(Estimates::new(samples.table(sets.len(), |sample, out| {
-        let row = samples.row(sample);
-        let mean = row.clone().sum::<f64>() / n;
-        let values: Vec<f64> = row.map(|value| value - mean).collect();
-        let mut slopes: Vec<f64> = used.iter().map(|&at| sets[at].dot(&values)).collect();
-        factor.solve(&mut slopes);
-        let common: f64 = slopes.iter().zip(means).map(|(b, m)| b * m).sum();
-        let mut unexplained = 0.0;
-        let mut total = 0.0;
-        for (value, memberships) in values.iter().zip(by_gene) {
-            let fitted: f64 = memberships
-                .iter()
-                .map(|(column, weight)| slopes[*column as usize] * weight)
-                .sum();
-            unexplained += (value - fitted + common).powi(2);
-            total += value * value;
+/// The regression of [`mlm`] made ready once, for samples that come in blocks.
+#[derive(Debug)]
+pub struct Mlm<'a> {
+    sets: &'a [Members],
+    /// Those that have genes.
+    used: Vec<usize>,
+    genes: usize,
+    design: Design,
+    factor: Cholesky,
+    spread: Vec<f64>,
+}
+
+impl<'a> Mlm<'a> {
+    /// Of sets in data of so many genes.
+    ///
+    /// # Errors
+    /// As [`mlm`].
+    pub fn new(sets: &'a [Members], genes: usize) -> Result<Self> {
+        crate::stats::enrichment::check_sets(sets, genes)?;
+        let used: Vec<usize> = (0..sets.len()).filter(|&at| !sets[at].is_empty()).collect();
+        let k = used.len();
+        if genes < k + 2 {
+            return Err(Error::data(
+                format!("{k} gene sets cannot be told apart by {genes} genes"),
+                "Use fewer sets (a minimum size helps), or a method that takes them one by one: \
+                 ulm.",
+            ));
         }
-        out.fill((f64::NAN, f64::NAN));
-        if unexplained <= 1e-20 * total || total == 0.0 {
-            return;
+        let design = Design::new(sets, &used, genes);
+        let factor = Cholesky::new(&design.products, k).map_err(|row| {
+            Error::data(
+                format!(
+                    "the weights of gene set {} are a combination of those before it",
+                    used[row] + 1
+                ),
+                "Leave one of the sets that say the same out, or use a method that takes sets one \
+                 by one: ulm.",
+            )
+        })?;
+        Ok(Self {
+            spread: factor.inverse_diagonal(),
+            sets,
+            used,
+            genes,
+            design,
+            factor,
+        })
+    }
+
+    /// The estimates for samples.
+    ///
+    /// # Errors
+    /// [`Error::Data`] for samples of another number of genes.
+    pub fn scores<V: Value>(&self, samples: &Samples<V>) -> Result<Estimates> {
+        if samples.n_genes() != self.genes {
+            return Err(Error::data(
+                format!(
+                    "samples of {} genes do not fit a regression of {}",
+                    samples.n_genes(),
+                    self.genes
+                ),
+                "Give samples of the same genes.",
+            ));
         }
-        for ((&at, slope), spread) in used.iter().zip(&slopes).zip(&spread) {
-            let t = slope / (unexplained / df * spread).sqrt();
-            out[at] = (t, t_two_sided(t, df));
-        }
-    })))
+        let n = self.genes as f64;
+        let df = n - self.used.len() as f64 - 1.0;
+        let Design { means, by_gene, .. } = &self.design;
+        Ok(Estimates::new(samples.table(
+            self.sets.len(),
+            |sample, out| {
+                let row = samples.row(sample);
+                let mean = row.clone().sum::<f64>() / n;
+                let values: Vec<f64> = row.map(|value| value - mean).collect();
+                let slopes = self.used.iter().map(|&at| self.sets[at].dot(&values));
+                let mut slopes: Vec<f64> = slopes.collect();
+                self.factor.solve(&mut slopes);
+                let common: f64 = slopes.iter().zip(means).map(|(b, m)| b * m).sum();
+                let mut unexplained = 0.0;
+                let mut total = 0.0;
+                for (value, memberships) in values.iter().zip(by_gene) {
+                    let fitted: f64 = memberships
+                        .iter()
+                        .map(|(column, weight)| slopes[*column as usize] * weight)
+                        .sum();
+                    unexplained += (value - fitted + common).powi(2);
+                    total += value * value;
+                }
+                out.fill((f64::NAN, f64::NAN));
+                if unexplained <= 1e-20 * total || total == 0.0 {
+                    return;
+                }
+                for ((&at, slope), spread) in self.used.iter().zip(&slopes).zip(&self.spread) {
+                    let t = slope / (unexplained / df * spread).sqrt();
+                    out[at] = (t, t_two_sided(t, df));
+                }
+            },
+        )))
+    }
 }
 
 /// The sets that [`mlm`] refuses: those whose weights are a combination of the weights of sets
@@ -105,6 +152,7 @@ pub fn dependent_sets(sets: &[Members], genes: usize) -> Result<Vec<usize>> {
 }
 
 /// The regression's design: one column a set that has genes.
+#[derive(Debug)]
 struct Design {
     /// The mean of every column.
     means: Vec<f64>,
