@@ -1,5 +1,6 @@
 //! A figure's size, and its two formats.
 
+use super::dashes::with_dashes_cut;
 use crate::error::{Error, Result};
 use kuva::backend::raster::RasterBackend;
 use kuva::backend::svg::SvgBackend;
@@ -155,7 +156,7 @@ impl Figure {
     pub fn png(&self) -> Result<Vec<u8>> {
         RasterBackend::new()
             .with_scale((self.mm * PNG_PER_MM / self.scene.width) as f32)
-            .render_scene(&self.scene)
+            .render_scene(&with_dashes_cut(&self.scene))
             .map_err(|cause| {
                 Error::data(
                     format!("the figure cannot be drawn ({cause})"),

@@ -10,6 +10,9 @@ function bytes(text) {
 }
 const integers = (text) => new Uint32Array(bytes(text).buffer);
 
+// What is said of genes and sets means nothing to a latent unit.
+const OF_SETS = ["size", "found", "coverage", "orientation", "orientation_confidence", "top_gene", "top_gene_share", "active", "added_genes"];
+if (!DATA.nodes.gene_sets) DATA.nodes.columns = DATA.nodes.columns.filter(({ key }) => !OF_SETS.includes(key));
 const SAMPLES = DATA.samples.names.length;
 const COLUMNS = new Map(DATA.nodes.columns.map((column) => [column.key, column.values]));
 const NAMES = COLUMNS.get("name") || [];
@@ -52,6 +55,8 @@ const MEMBERS = DATA.members && (() => {
   const loading = bytes(DATA.members.loading);
   return {
     genes,
+    // The genes that any node has.
+    used: new Set(gene).size,
     // The genes of a node with the share of its largest loading, the largest first.
     of(node) {
       const out = [];

@@ -54,12 +54,15 @@ function findings() {
       el("p", { class: "note" }, `The ${NODE} that tells each group from the rest best. Sizes of effects, not a test.`),
       el("ul", { class: "finds" }, groups.groups.slice(0, 8).filter((group) => group.top.length).map((group) => el("li", {},
         el("span", {}, el("b", {}, `${short(group.name, 40)} `), opener(group.top[0].set)),
-        el("span", { class: "size" }, `AUROC ${number(group.top[0].auroc)}`)))));
+        el("span", { class: "size" }, `AUROC ${number(group.top[0].auroc)} `, passing(group.top[0].set))))));
   }
   return el("div", { class: "card" }, el("h2", {}, "Most variable"),
     el("ol", { class: "finds" }, bySpread.slice(0, 5).map((node) => item(node, spreads.length ? `spread ${number(spreads[node])}` : ""))));
 }
 
+// The verdict of all checks alone, where there is one.
+const passing = (node) => evidence(node).filter(({ text }) => text.startsWith("pass") || text.startsWith("does not pass"))
+  .map(({ text, kind, title }) => el("span", { class: `chip ${kind}`, title }, text));
 function colourMenu(id, plot, extra) {
   const legend = el("ul", { class: "legend", id: `${id}-legend` });
   const options = colourOptions(extra);
@@ -101,10 +104,12 @@ function modelFacts() {
   return [
     ["Model", kindOfModel], sizes.latent ? [DATA.nodes.gene_sets ? "Supersets" : "Latent units", number(sizes.latent)] : null,
     sizes.parameters ? ["Parameters", number(sizes.parameters), sizes.memberships ? `${number(sizes.memberships)} memberships` : ""] : null,
-    history.epochs.length ? ["Epochs", number(history.epochs.length), `the best is ${history.best}`] : null,
+    history.epochs.length > 1 ? ["Epochs", number(history.epochs.length), `the best is ${history.best}`] : null,
     M.best_loss ? ["Best loss", number(M.best_loss, 4), history.n_validation ? `on ${count(history.n_validation, "held-out sample")}` : "on the training samples"] : null,
     M.seed !== undefined ? ["Seed", String(M.seed)] : null, seconds ? ["Time", `${number(seconds, 1)} s`, M.threads ? count(M.threads, "thread") : ""] : null,
-    gathered.nodes ? ["Pass all checks", `${number(gathered.passing)} of ${number(gathered.nodes)}`, gathered.reduced ? "from smaller refits" : "from refits"] : null,
+    gathered.nodes && !missing(gathered.passing) ? ["Pass all checks", `${number(gathered.passing)} of ${number(gathered.nodes)}`, gathered.reduced ? "from smaller refits" : "from refits"] : null,
+    gathered.nodes && missing(gathered.passing) ? ["Pass what was tested", `${number(gathered.meeting_tested)} of ${number(gathered.nodes)}`, "not all checks were made"] : null,
+    !gathered.nodes && DATA.nodes.gene_sets ? ["Evidence", "not gathered", "gsae evidence does it"] : null,
     gathered.worth ? ["Worth of the gene sets", number(gathered.worth.worth, 4), `loss ${number(gathered.worth.held_out, 3)}, shuffled ${number(gathered.worth.shuffled, 3)}`] : null,
     M.peak_memory ? ["Peak memory", `${number(M.peak_memory / 1048576, 0)} MB`] : null,
   ].filter(Boolean);
@@ -114,10 +119,8 @@ function dataSection() {
   const coverage = (COLUMNS.get("coverage") || []).filter((value) => !missing(value)).sort((a, b) => a - b);
   const own = [];
   if (DATA.nodes.gene_sets) {
-    const inSets = new Set();
-    for (let node = 0; node < NAMES.length; node++) for (const { gene } of MEMBERS.of(node)) inSets.add(gene);
     const total = (key) => (COLUMNS.get(key) || []).reduce((sum, value) => sum + (value || 0), 0);
-    own.push(["Genes in gene sets", `${number(inSets.size)} of ${number(MEMBERS.genes.length)}`, percent(inSets.size / MEMBERS.genes.length)],
+    own.push(["Genes in gene sets", `${number(MEMBERS.used)} of ${number(MEMBERS.genes.length)}`, percent(MEMBERS.used / MEMBERS.genes.length)],
       ["Memberships found", percent(total("found") / total("size")), `${number(total("found"))} of ${number(total("size"))}`]);
     if (coverage.length) own.push(["Median coverage", percent(quantile(coverage, 0.5)), `lowest ${percent(coverage[0])}`]);
   }
@@ -132,12 +135,12 @@ function dataSection() {
 }
 
 function nodeSection() {
-  const base = ["name", "spread", "coverage", "orientation_confidence", "stability", "map_q", "passes"];
+  const base = ["name", "spread", "coverage", "orientation_confidence", "stability", "map_q"];
   const place = (key) => (base.includes(key) ? base.indexOf(key) : base.length);
   const columns = [...DATA.nodes.columns].sort((a, b) => place(a.key) - place(b.key)).map(({ key, values }) => key === "name"
     ? column(key, values, { head: true, show: (row) => opener(row) })
     : column(key, values, { extra: !base.includes(key) || values.every(missing) }));
-  if (DATA.nodes.gene_sets) columns.splice(base.length, 0, { key: "evidence", label: "Evidence", values: NAMES.map((_, node) => known("stability", node) ?? known("orientation_confidence", node)), numeric: false, show: (row) => verdict(row) });
+  if (DATA.nodes.gene_sets) columns.splice(base.length, 0, { key: "evidence", label: "Evidence", values: NAMES.map((_, node) => known("stability", node) ?? known("orientation_confidence", node)), numeric: false, show: (row) => verdict(row, base) });
   const flag = (key, text, test) => (COLUMNS.has(key) ? [[key, text, test]] : []);
   const tests = [...flag("passes", "passes all checks", (row) => String(known("passes", row)) === "true"),
     ...flag("coverage", "at least half of its genes found", (row) => known("coverage", row) >= 0.5),
@@ -184,10 +187,13 @@ function groupSection() {
   const select = el("select", { id: "contrast" }, DATA.contrasts.map((own, at) => el("option", { value: at }, ANNOTATIONS[own.annotation].name)));
   const draw = () => {
     const { groups } = DATA.contrasts[Number(select.value)];
+    const bars = (list) => barList(list.map((own) => [NAMES[own.set], own.difference, el("span", { class: "note" }, ` (${number(own.auroc)})`)]), true, Math.max(...groups.flatMap((group) => group.top.map((own) => Math.abs(own.difference)))));
+    const most = groups.length > 2 ? 5 : 12;
     place.replaceChildren(el("div", { class: groups.length > 1 ? "even" : "" }, groups.map((group) => el("div", { class: "card" },
       el("h3", {}, `${short(group.name, 60)} against ${short(group.against, 60)} (${count(group.samples, "sample")})`),
       el("p", { class: "note" }, "Difference of the means in SD; AUROC in brackets"),
-      barList(group.top.map((own) => [NAMES[own.set], own.difference, el("span", { class: "note" }, ` (${number(own.auroc)})`)]), true)))));
+      bars(group.top.slice(0, most)),
+      group.top.length > most ? el("details", {}, el("summary", {}, `${group.top.length - most} more`), bars(group.top.slice(most))) : null))));
   };
   select.addEventListener("change", draw);
   section("groups", "Groups", el("p", {}, "What tells the groups of samples apart, by AUROC over all samples: sizes of effects, without a test. Samples of one donor are not independent; gsae compare knows donors."),
@@ -207,7 +213,7 @@ function supersetSection() {
   const lead = (unit, sign) => units[unit].sets.filter(([, r]) => sign * r > 0).sort((a, b) => sign * (b[1] - a[1])).slice(0, 2).map(([name]) => short(name, 50)).join("; ");
   const table = [
     { key: "name", label: DATA.nodes.gene_sets ? "Superset" : "Latent unit", head: true, values: units.map((own) => own.name), show: (row) => el("button", { type: "button", class: "open", onclick: () => place.replaceChildren(detail(row)) }, units[row].name) },
-    { key: "explains", label: interpreted ? "r\u00b2 of the expression" : "Mean r\u00b2 with the pathways", numeric: true, values: units.map((own) => own.explains), show: (row) => number(units[row].explains, 3) },
+    { key: "explains", label: interpreted ? "r\u00b2 of the expression" : "Mean r\u00b2", help: interpreted ? null : "mean r\u00b2 with the activity of the pathways", numeric: true, values: units.map((own) => own.explains), show: (row) => number(units[row].explains, 3) },
     { key: "up", label: "Rises with", long: true, values: units.map((_, row) => lead(row, 1)), show: (row) => lead(row, 1) || "\u2013" },
     { key: "down", label: "Falls with", long: true, values: units.map((_, row) => lead(row, -1)), show: (row) => lead(row, -1) || "\u2013" },
     ...columns.map(({ key, values }) => column(key, values, { extra: true, long: true })),
@@ -257,7 +263,7 @@ function runSection() {
 function theme() {
   const button = byId("theme"), media = matchMedia("(prefers-color-scheme: dark)");
   const dark = () => (document.documentElement.dataset.theme || (media.matches ? "dark" : "light")) === "dark";
-  const show = () => { button.setAttribute("aria-pressed", String(dark())); redraw(); };
+  const show = () => { button.textContent = dark() ? "Light" : "Dark"; button.setAttribute("aria-label", dark() ? "Light theme" : "Dark theme"); redraw(); };
   button.addEventListener("click", () => { document.documentElement.dataset.theme = dark() ? "light" : "dark"; for (const again of AFTER) again(); show(); });
   media.addEventListener("change", () => { for (const again of AFTER) again(); show(); });
   show();
@@ -265,7 +271,10 @@ function theme() {
 
 overview();
 dataSection();
-section("model", "Model and training", el("div", { class: "two" }, el("figure", {}, trainingChart() || el("p", {}, "This model is solved in one step: there is no curve.")), facts(modelFacts())));
+section("model", "Model and training", (() => {
+  const curve = trainingChart();
+  return curve ? el("div", { class: "two" }, el("figure", {}, curve), facts(modelFacts())) : [el("p", { class: "note" }, "Trained in one step: there is no curve of losses."), facts(modelFacts())];
+})());
 nodeSection();
 heatmapSection();
 (() => { const plot = embedding("embedding-colour", 520); if (plot) section("samples", "Samples", el("p", {}, DATA.embedding.axes[0].startsWith("PC") ? "The samples in two dimensions: the first principal components of the latent coordinates." : "The samples by the model's two latent coordinates."), plot); })();
