@@ -56,6 +56,8 @@ fn synthetic(samples: usize, names: &[String], genes: usize, set_size: usize) ->
         members: (0..names.len())
             .map(|set| (0..set_size).map(|at| member(set, at)).collect())
             .collect(),
+        total_samples: samples,
+        remarks: Vec::new(),
     })
 }
 

@@ -12,11 +12,13 @@ mod loadings;
 mod orientation;
 mod output;
 mod regression;
+mod sampled;
 mod scorer;
 mod table;
 
 pub use loadings::{JointMoments, Loadings};
 pub use orientation::Orientation;
 pub use output::{ScoreFormat, ScoreOutput};
+pub use sampled::SampledScores;
 pub use scorer::{ActivityScorer, NodeSummary};
 pub use table::ScoreTable;

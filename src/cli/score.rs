@@ -159,7 +159,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let matrix = expression
         .reading
         .read_whole(&expression.expression, reason, console)?;
-    let matrix = args.matching.apply(matrix, &collection, console)?;
+    let (matrix, _) = args.matching.apply(matrix, &collection, console)?;
     let matrix = normalized(matrix, choice.normalization, console)?;
     let mut sets = args.sizes.select(&collection, matrix.genes(), console)?;
     if choice.method == Method::Mlm {

@@ -53,7 +53,9 @@ pub(super) fn with_dashes_cut(scene: &Scene) -> Scene {
 
 /// The lengths of dashes and gaps in turn; an odd number counts twice, as in SVG.
 fn lengths(pattern: &str) -> Vec<f64> {
-    let numbers = pattern.split([' ', ',']).filter_map(|text| text.parse().ok());
+    let numbers = pattern
+        .split([' ', ','])
+        .filter_map(|text| text.parse().ok());
     let lengths: Vec<f64> = numbers.filter(|length| *length > 0.0).collect();
     match lengths.len() % 2 {
         0 => lengths,
@@ -76,7 +78,11 @@ fn dashes(points: &[(f64, f64)], pattern: &[f64], width: f64) -> Vec<Vec<(f64, f
     let end = along[along.len() - 1];
     let mut found = Vec::new();
     let mut from = 0.0;
-    for (length, drawn) in pattern.iter().zip([true, false].into_iter().cycle()).cycle() {
+    for (length, drawn) in pattern
+        .iter()
+        .zip([true, false].into_iter().cycle())
+        .cycle()
+    {
         if from >= end {
             break;
         }

@@ -1,6 +1,7 @@
 //! A figure's size, and its two formats.
 
 use super::dashes::with_dashes_cut;
+use super::names::place_names;
 use crate::error::{Error, Result};
 use kuva::backend::raster::RasterBackend;
 use kuva::backend::svg::SvgBackend;
@@ -127,6 +128,12 @@ impl Figure {
             scene: render_multiple(plots, layout),
             mm: options.width.mm(),
         }
+    }
+
+    /// The same with the names of points, drawn exactly above them, moved apart.
+    pub(super) fn with_names_apart(mut self, radius: f64) -> Self {
+        place_names(&mut self.scene, radius);
+        self
     }
 
     /// The figure as SVG, sized in millimetres; its text stays text.

@@ -11,6 +11,7 @@ mod groups;
 mod heatmap;
 mod loadings;
 mod membership;
+mod names;
 mod palette;
 mod running_sum;
 mod survival;

@@ -115,12 +115,38 @@ function modelFacts() {
   ].filter(Boolean);
 }
 
+const KINDS = { symbol: "symbols", ensembl: "Ensembl ids", "ensembl-versioned": "Ensembl ids with versions", entrez: "Entrez ids" };
+const SPECIES = { human: "human", rodent: "mouse or rat", unclear: "species unclear" };
+const share = (some, all) => (all ? percent(some / all) : "");
+
+// How the data's genes met those of the gene sets, as run.json has it.
+function matching(own) {
+  const { given, data, sets } = own;
+  const genes = (list) => list.map(([gene, n]) => `${gene} (${n})`).join(", ");
+  return [
+    own.matrix ? el("h3", {}, `Matrix ${own.matrix}`) : null,
+    facts([
+      ["Identifiers of the data", KINDS[given.types.main] || String(given.types.main), `${SPECIES[given.types.species] || ""}, ${count(given.genes, "gene")}`],
+      ["Renamed", count(own.renamed, "gene"), own.renamed ? `${own.mapping}, as ${own.renamed_examples[0].join(" to ")}` : "all names as they came"],
+      ["The data's genes in any set", `${number(data.matched)} of ${number(data.genes)}`, `${share(data.matched, data.genes)}; ${number(given.matched)} before any was renamed`],
+      ["The sets' genes in the data", `${number(sets.matched)} of ${number(sets.genes)}`, share(sets.matched, sets.genes)],
+    ]),
+    el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Collections" }, el("table", {},
+      el("thead", {}, el("tr", {}, ["Collection", "Sets", "Genes", "Found", "Coverage"].map((text, at) => el("th", { scope: "col", class: at ? "n" : null }, text)))),
+      el("tbody", {}, own.collections.map((part) => el("tr", {}, el("th", { scope: "row" }, baseName(part.name) || "sets made in memory"),
+        [number(part.sets), number(part.genes), number(part.found), share(part.found, part.genes)].map((text) => el("td", { class: "n" }, text))))))),
+    own.lacking.length + own.unused.length ? el("details", {}, el("summary", {}, "Genes that did not match"),
+      own.lacking.length ? el("p", {}, `Of the sets, missing in the data, those of most sets first (number of sets): ${genes(own.lacking)}.`) : null,
+      own.unused.length ? el("p", {}, `Of the data, in no set, the first of them: ${own.unused.join(", ")}.`) : null) : null,
+  ];
+}
+
 function dataSection() {
   const coverage = (COLUMNS.get("coverage") || []).filter((value) => !missing(value)).sort((a, b) => a - b);
   const own = [];
   if (DATA.nodes.gene_sets) {
     const total = (key) => (COLUMNS.get(key) || []).reduce((sum, value) => sum + (value || 0), 0);
-    own.push(["Genes in gene sets", `${number(MEMBERS.used)} of ${number(MEMBERS.genes.length)}`, percent(MEMBERS.used / MEMBERS.genes.length)],
+    own.push(["Genes in sets in use", `${number(MEMBERS.used)} of ${number(MEMBERS.genes.length)}`, percent(MEMBERS.used / MEMBERS.genes.length)],
       ["Memberships found", percent(total("found") / total("size")), `${number(total("found"))} of ${number(total("size"))}`]);
     if (coverage.length) own.push(["Median coverage", percent(quantile(coverage, 0.5)), `lowest ${percent(coverage[0])}`]);
   }
@@ -129,8 +155,10 @@ function dataSection() {
   section("inputs", "Data and identifiers",
     facts([["Samples", number(DATA.samples.total)], sizes.genes ? ["Genes", number(sizes.genes)] : null, [DATA.nodes.gene_sets ? "Gene sets" : "Latent units", number(NAMES.length)], ...own,
       normalization ? ["Normalization", typeof normalization === "string" ? normalization : JSON.stringify(normalization)] : null]),
+    (M.identifiers || []).map(matching),
+    DATA.notices.map((text) => el("p", { class: "notice" }, text)),
     warnings.length ? [el("h3", {}, count(warnings.length, "warning")), warnings.slice(0, 30).map((text) => el("p", { class: "notice" }, String(text))), warnings.length > 30 ? el("p", {}, `and ${warnings.length - 30} more in run.json`) : null]
-      : el("p", { class: "note" }, "No warnings were raised when the data were read."),
+      : DATA.manifest ? el("p", { class: "note" }, "No warnings were raised when the data were read.") : null,
     DATA.remarks.length ? el("details", {}, el("summary", {}, "What this report shows, and how exactly"), el("ul", {}, DATA.remarks.map((text) => el("li", {}, text)))) : null);
 }
 
@@ -248,15 +276,16 @@ function survivalSection() {
 }
 
 function runSection() {
+  const inputs = [...(M.inputs || []), M.labels].filter(Boolean);
   const command = (M.command || []).map((word, at) => (at === 0 ? baseName(word) : /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
   section("run", "Run and citation", command ? [el("h3", {}, "Command"), el("pre", { tabindex: 0 }, command)] : null,
-    (M.inputs || []).length ? [el("h3", {}, "Inputs"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Inputs" }, el("table", {}, el("thead", {}, el("tr", {}, ["File", "SHA-256"].map((text) => el("th", { scope: "col" }, text)))),
-      el("tbody", {}, M.inputs.map((own) => el("tr", {}, el("th", { scope: "row" }, String(own.path)), el("td", { class: "long" }, String(own.sha256 || ""))))))) ] : null,
+    inputs.length ? [el("h3", {}, "Inputs"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Inputs" }, el("table", {}, el("thead", {}, el("tr", {}, ["File", "SHA-256"].map((text) => el("th", { scope: "col" }, text)))),
+      el("tbody", {}, inputs.map((own) => el("tr", {}, el("th", { scope: "row" }, String(own.path)), el("td", { class: "long" }, String(own.sha256 || ""))))))) ] : null,
     el("h3", {}, "How to cite"),
     el("p", {}, "Chen H-IH, Chiu Y-C, Zhang T, Zhang S, Huang Y, Chen Y. GSAE: an autoencoder with embedded gene-set nodes for genomics functional characterization. BMC Systems Biology 2018;12(Suppl 8):142. ",
       el("a", { href: "https://doi.org/10.1186/s12918-018-0642-2", rel: "noreferrer noopener", target: "_blank" }, "doi:10.1186/s12918-018-0642-2")),
     el("p", {}, `Name this program too: gsae ${M.version || DATA.version}${M.seed === undefined ? "" : `, seed ${M.seed}`}, and the source and date of the gene sets.`),
-    el("details", {}, el("summary", {}, "The whole manifest (run.json)"), el("pre", { tabindex: 0 }, JSON.stringify(M, null, 1))));
+    DATA.manifest ? el("details", {}, el("summary", {}, "The whole manifest (run.json)"), el("pre", { tabindex: 0 }, JSON.stringify(M, null, 1))) : null);
   MAIN.append(el("footer", {}, `Written by gsae ${DATA.version}. This file holds everything it shows and asks nothing of any network; only links to sources lead out.`));
 }
 

@@ -91,7 +91,7 @@ function openNode(node) {
       barList(near.map(({ node: other, r }) => [NAMES[other], r, el("span", { class: "note" }, shared(other))]), true, 1)] : null,
     el("h3", {}, "All that is known of it"),
     el("dl", { class: "facts" }, facts.map(({ key, values: field }) => el("div", {}, el("dt", { title: help(key) }, label(key)),
-      el("dd", {}, typeof field[node] === "number" || format(key) === yesNo ? format(key)(field[node]) : short(String(field[node]), 120))))),
+      el("dd", {}, column(key, field).show(node))))),
   ));
   draw();
   if (!PANEL.open) PANEL.showModal();
