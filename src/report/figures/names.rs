@@ -50,7 +50,7 @@ pub(super) fn place_names(scene: &mut Scene, radius: f64) {
         }
         rest.push(element);
     }
-    let mut drawn = Vec::new();
+    let (mut drawn, mut texts) = (Vec::new(), Vec::new());
     if let Some(plot) = area {
         let marks: Vec<Area> = names
             .iter()
@@ -94,7 +94,18 @@ pub(super) fn place_names(scene: &mut Scene, radius: f64) {
                     stroke_dasharray: None,
                 });
             }
-            drawn.push(Primitive::Text {
+            // Leaders of other names pass behind.
+            texts.push(Primitive::Rect {
+                x: own.0,
+                y: own.1,
+                width: own.2 - own.0,
+                height: line,
+                fill: "#ffffff".into(),
+                stroke: None,
+                stroke_width: None,
+                opacity: Some(0.8),
+            });
+            texts.push(Primitive::Text {
                 x: middle,
                 y: own.1 + 0.78 * line,
                 content: content.clone(),
@@ -107,6 +118,7 @@ pub(super) fn place_names(scene: &mut Scene, radius: f64) {
             taken.push(own);
         }
     }
+    drawn.extend(texts);
     let end = end.unwrap_or(rest.len());
     rest.splice(end..end, drawn);
     scene.elements = rest;

@@ -2,6 +2,7 @@
 const MAIN = byId("main");
 const M = DATA.manifest || {};
 const sizes = M.sizes || {};
+const GENES = sizes.genes || (MEMBERS ? MEMBERS.genes.length : 0);
 const kindOfModel = (() => {
   const model = (M.options && M.options.model) || {};
   const network = model.network || {};
@@ -81,7 +82,7 @@ function overview() {
   const samples = DATA.samples.total;
   MAIN.append(el("section", { id: "overview", "aria-label": "Overview", style: { paddingTop: 0 } },
     el("h1", {}, `${DATA.nodes.gene_sets ? "Pathway activity" : "Latent units"} of ${count(samples, "sample")}`),
-    el("p", { class: "lead" }, `${count(NAMES.length, NODE, NODES)}${sizes.genes ? ` over ${count(sizes.genes, "gene")}` : ""}, by a ${kindOfModel}. Inputs: ${(M.inputs || []).map((own) => baseName(own.path)).slice(0, 5).join(", ") || "not recorded"}.`),
+    el("p", { class: "lead" }, `${count(NAMES.length, NODE, NODES)}${GENES ? ` over ${count(GENES, "gene")}` : ""}, by a ${kindOfModel}. Inputs: ${(M.inputs || []).map((own) => baseName(own.path)).slice(0, 5).join(", ") || "not recorded"}.`),
     (() => {
       const plot = embedding("first-embedding", 330);
       return el("div", { class: "two" }, findings(), plot ? el("div", {}, plot) : facts(modelFacts()));
@@ -147,13 +148,13 @@ function dataSection() {
   if (DATA.nodes.gene_sets) {
     const total = (key) => (COLUMNS.get(key) || []).reduce((sum, value) => sum + (value || 0), 0);
     own.push(["Genes in sets in use", `${number(MEMBERS.used)} of ${number(MEMBERS.genes.length)}`, percent(MEMBERS.used / MEMBERS.genes.length)],
-      ["Memberships found", percent(total("found") / total("size")), `${number(total("found"))} of ${number(total("size"))}`]);
+      COLUMNS.has("size") && ["Memberships found", percent(total("found") / total("size")), `${number(total("found"))} of ${number(total("size"))}`]);
     if (coverage.length) own.push(["Median coverage", percent(quantile(coverage, 0.5)), `lowest ${percent(coverage[0])}`]);
   }
   const normalization = M.normalization || (M.options && M.options.preprocess && M.options.preprocess.normalization);
   const warnings = M.warnings || [];
   section("inputs", "Data and identifiers",
-    facts([["Samples", number(DATA.samples.total)], sizes.genes ? ["Genes", number(sizes.genes)] : null, [DATA.nodes.gene_sets ? "Gene sets" : "Latent units", number(NAMES.length)], ...own,
+    facts([["Samples", number(DATA.samples.total)], GENES ? ["Genes", number(GENES)] : null, [DATA.nodes.gene_sets ? "Gene sets" : "Latent units", number(NAMES.length)], ...own,
       normalization ? ["Normalization", typeof normalization === "string" ? normalization : JSON.stringify(normalization)] : null]),
     (M.identifiers || []).map(matching),
     DATA.notices.map((text) => el("p", { class: "notice" }, text)),
