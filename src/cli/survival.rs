@@ -164,7 +164,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     };
     write_text(&args.out, &found.to_tsv(names, options.split, extra))?;
     console.note(format!(
-        "wrote {} ({} nodes)",
+        "wrote {0} ({1} nodes); in the report: gsae report RUN --samples LABELS --survival {0}",
         args.out.display(),
         names.len()
     ));

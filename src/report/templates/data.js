@@ -1,6 +1,7 @@
 // The content of the report, decoded from the element #data.
 "use strict";
-const DATA = JSON.parse(document.getElementById("data").textContent);
+// Characters that turn the direction of writing would turn what follows a name as well.
+const DATA = JSON.parse(document.getElementById("data").textContent.replace(/[\u202a-\u202e\u2066-\u2069]/g, ""));
 
 function bytes(text) {
   const raw = atob(text);
