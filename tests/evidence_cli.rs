@@ -327,3 +327,68 @@ fn what_was_not_tested_is_not_claimed() -> Result<()> {
     }
     Ok(())
 }
+
+#[test]
+fn a_folder_gets_its_evidence_later_and_a_report_whatever_it_lacks() -> Result<()> {
+    let folder = folder()?;
+    let run = folder.path().join("run");
+    let more = [
+        "-g",
+        "wikipathways",
+        "--evidence",
+        "none",
+        "--samples",
+        LABELS,
+    ];
+    fit(&run, &more);
+    let manifest = json(run.join("run.json"))?;
+    let found = &manifest["identifiers"][0];
+    assert!(found["renamed"].as_u64() > Some(0), "{found}");
+    assert!(found["data"]["matched"].as_u64() > found["given"]["matched"].as_u64());
+    let collection = &found["collections"][0];
+    assert_eq!(
+        (&collection["name"], &collection["sets"]),
+        (&"wikipathways".into(), &746.into())
+    );
+    assert_eq!(collection["found"], found["sets"]["matched"]);
+    let before = std::fs::read_to_string(run.join("report.html")).unwrap_or_default();
+
+    let name = run.display().to_string();
+    let refits = ["--effort", "quick", "--max-epochs", "2", "--shuffles", "2"];
+    let arguments = [&["evidence", &name, "-e", EXPRESSION], refits.as_slice()].concat();
+    let (_, remarks, success) = gsae(&arguments);
+    assert!(success, "{remarks}");
+    assert!(remarks.contains("labels of the samples: ") && remarks.contains("report.html"));
+    let nodes = rows(run.join("nodes.tsv"))?;
+    assert!(nodes.iter().all(|row| row["stability"] != "NA"));
+    let after = json(run.join("run.json"))?;
+    assert_eq!(after["evidence"]["nodes"], nodes.len());
+    assert_eq!(after["command"], manifest["command"]);
+    let report = std::fs::read_to_string(run.join("report.html")).unwrap_or_default();
+    assert!(report.contains("CD14+ Mono") && report != before);
+
+    // Without a test of stability nothing is said to pass, and the report has a place for that.
+    let some = [arguments.as_slice(), &["--seeds", "0"]].concat();
+    assert!(gsae(&some).2);
+    assert!(json(run.join("run.json"))?["evidence"]["passing"].is_null());
+
+    let other = folder.path().join("other.tsv");
+    std::fs::write(&other, "gene\ta\tb\nTP53\t1\t2\nMX1\t3\t4\n")
+        .map_err(Error::io("write", &other))?;
+    let other = other.display().to_string();
+    let (_, message, success) = gsae(&["evidence", &name, "-e", &other]);
+    assert!(!success && message.contains("in their order"), "{message}");
+
+    for file in ["run.json", "latent.tsv", "nodes.tsv"] {
+        let path = run.join(file);
+        std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+    }
+    let (_, remarks, success) = gsae(&["report", &name]);
+    assert!(
+        success && remarks.contains("The folder has no nodes.tsv"),
+        "{remarks}"
+    );
+    let report = std::fs::read_to_string(run.join("report.html")).unwrap_or_default();
+    assert!(report.contains("The folder has no run.json"));
+    Ok(())
+}

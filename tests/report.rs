@@ -56,6 +56,8 @@ fn synthetic(samples: usize, names: &[String], genes: usize, set_size: usize) ->
         members: (0..names.len())
             .map(|set| (0..set_size).map(|at| member(set, at)).collect())
             .collect(),
+        total_samples: samples,
+        remarks: Vec::new(),
     })
 }
 
@@ -308,6 +310,34 @@ fn findings_without_a_significant_one_keep_their_numbers() -> Result<()> {
         compare["columns"].as_array().map(Vec::len),
         Some(4),
         "no spread"
+    );
+    Ok(())
+}
+
+#[test]
+fn what_a_run_lacks_and_how_much_was_read_is_said() -> Result<()> {
+    let mut run = synthetic(40, &names(4), 30, 5)?;
+    run.total_samples = 90_000;
+    run.remarks = vec!["The run has 90000 samples.".to_owned()];
+    run.latent = ScoreTable::new(run.activity.samples().to_vec(), Vec::new(), Vec::new())?;
+    run.manifest = Value::Null;
+    let inputs = ReportInputs {
+        samples: Some(labels(40)?),
+        ..ReportInputs::default()
+    };
+    let options = ReportOptions {
+        max_samples: 20,
+        ..ReportOptions::default()
+    };
+    let data = content(&report_html(&run, &inputs, &options)?);
+    assert_eq!(data["samples"]["total"], 90_000);
+    assert_eq!(data["notices"], json!(["The run has 90000 samples."]));
+    assert_eq!(data["embedding"], Value::Null);
+    assert!(data["remarks"].to_string().contains("20 of 40 samples"));
+    assert!(
+        data["remarks"]
+            .to_string()
+            .contains("from all that were read")
     );
     Ok(())
 }

@@ -13,6 +13,7 @@ mod orientation;
 mod output;
 mod plain;
 mod regression;
+mod sampled;
 mod scorer;
 mod table;
 
@@ -20,5 +21,6 @@ pub use loadings::{JointMoments, Loadings};
 pub use orientation::Orientation;
 pub use output::{ScoreFormat, ScoreOutput};
 pub use plain::{PlainBlock, PlainMethod};
+pub use sampled::SampledScores;
 pub use scorer::{ActivityScorer, NodeSummary};
 pub use table::ScoreTable;

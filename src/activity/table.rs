@@ -64,58 +64,11 @@ impl ScoreTable {
     pub fn parse(text: &str, path: &Path) -> Result<Self> {
         let mut lines = text.lines().zip(1..).filter(|(line, _)| !line.is_empty());
         let (header, _) = lines.next().unwrap_or_default();
-        let delimiter = if header.contains('\t') { '\t' } else { ',' };
-        let mut columns: Vec<String> = header.split(delimiter).map(str::to_owned).collect();
-        let width = columns.len();
-        columns.remove(0);
-        let (mut samples, mut values) = (Vec::new(), Vec::new());
+        let mut rows = Rows::of_header(header, path);
         for (line, number) in lines {
-            let mut fields = line.split(delimiter);
-            samples.push(fields.next().unwrap_or_default().to_owned());
-            let before = values.len();
-            for (at, field) in fields.enumerate() {
-                let value = score(field).ok_or_else(|| {
-                    let column = columns.get(at).map_or("?", String::as_str);
-                    Error::format(
-                        path,
-                        Place::field(number, column),
-                        format!("{field:?} is no number"),
-                        "Give a table of samples x columns as gsae writes it: numbers, or NA.",
-                    )
-                })?;
-                values.push(value);
-            }
-            if values.len() - before != columns.len() || columns.is_empty() {
-                return Err(Error::format(
-                    path,
-                    Place::line(number),
-                    format!(
-                        "the row has {} fields, and the header has {width}",
-                        values.len() - before + 1
-                    ),
-                    "Every row needs the sample's name and one number a column.",
-                ));
-            }
+            rows.add(line, number)?;
         }
-        if samples.is_empty() {
-            return Err(Error::format(
-                path,
-                Place::file(),
-                "the table has no row",
-                "Check that it was written completely.",
-            ));
-        }
-        for (names, what) in [(&samples, "sample"), (&columns, "column")] {
-            if let Some(name) = repeated(names) {
-                return Err(Error::format(
-                    path,
-                    Place::file(),
-                    format!("the {what} {name:?} comes twice"),
-                    "Give every sample and every column a name of its own.",
-                ));
-            }
-        }
-        Self::new(samples, columns, values)
+        rows.finish()
     }
 
     /// The sample names, one a row.
@@ -217,6 +170,89 @@ impl ScoreTable {
         }
         line.push('\n');
         line
+    }
+}
+
+/// A table as its lines come.
+pub(super) struct Rows<'a> {
+    path: &'a Path,
+    delimiter: char,
+    samples: Vec<String>,
+    columns: Vec<String>,
+    values: Vec<f32>,
+}
+
+impl<'a> Rows<'a> {
+    pub fn of_header(header: &str, path: &'a Path) -> Self {
+        let delimiter = if header.contains('\t') { '\t' } else { ',' };
+        let columns = header.split(delimiter).skip(1);
+        Self {
+            path,
+            delimiter,
+            samples: Vec::new(),
+            columns: columns.map(str::to_owned).collect(),
+            values: Vec::new(),
+        }
+    }
+
+    /// The columns of scores.
+    pub fn width(&self) -> usize {
+        self.columns.len()
+    }
+
+    pub fn add(&mut self, line: &str, number: usize) -> Result<()> {
+        let mut fields = line.split(self.delimiter);
+        self.samples
+            .push(fields.next().unwrap_or_default().to_owned());
+        let before = self.values.len();
+        for (at, field) in fields.enumerate() {
+            let value = score(field).ok_or_else(|| {
+                let column = self.columns.get(at).map_or("?", String::as_str);
+                Error::format(
+                    self.path,
+                    Place::field(number, column),
+                    format!("{field:?} is no number"),
+                    "Give a table of samples x columns as gsae writes it: numbers, or NA.",
+                )
+            })?;
+            self.values.push(value);
+        }
+        let width = self.columns.len();
+        if self.values.len() - before != width || width == 0 {
+            return Err(Error::format(
+                self.path,
+                Place::line(number),
+                format!(
+                    "the row has {} fields, and the header has {}",
+                    self.values.len() - before + 1,
+                    width + 1
+                ),
+                "Every row needs the sample's name and one number a column.",
+            ));
+        }
+        Ok(())
+    }
+
+    pub fn finish(self) -> Result<ScoreTable> {
+        if self.samples.is_empty() {
+            return Err(Error::format(
+                self.path,
+                Place::file(),
+                "the table has no row",
+                "Check that it was written completely.",
+            ));
+        }
+        for (names, what) in [(&self.samples, "sample"), (&self.columns, "column")] {
+            if let Some(name) = repeated(names) {
+                return Err(Error::format(
+                    self.path,
+                    Place::file(),
+                    format!("the {what} {name:?} comes twice"),
+                    "Give every sample and every column a name of its own.",
+                ));
+            }
+        }
+        ScoreTable::new(self.samples, self.columns, self.values)
     }
 }
 

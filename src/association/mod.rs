@@ -38,7 +38,9 @@ pub use node_columns::NodeColumns;
 pub use omnibus::{NodeGroups, NodeTrend};
 pub use pseudobulk::Observations;
 pub use question::{Kind, Question};
-pub use survival::{NodeSurvival, SplitKind, Survival, SurvivalOptions, survival_curves, survive};
+pub use survival::{
+    NodeSurvival, SplitKind, Survival, SurvivalOptions, survival_curves, survive, survive_aloud,
+};
 pub use survival_groups::{GroupSurvival, SurvivalGroup, survive_by};
 pub use tables::{Extra, curves_tsv};
 pub use test::Test;

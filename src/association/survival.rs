@@ -9,6 +9,7 @@ use crate::stats::hypothesis::benjamini_hochberg;
 use crate::stats::survival::{CoxFit, Interval, KaplanMeier, MaximalSplit, cox, log_rank};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How subjects are split in two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -135,6 +136,20 @@ pub fn survive(
     labels: &Labels,
     options: &SurvivalOptions,
 ) -> Result<Survival> {
+    survive_aloud(scores, labels, options, &|_, _| ())
+}
+
+/// [`survive`] that tells `progress` the permutations of the optimal split that are done and how
+/// many there are.
+///
+/// # Errors
+/// As [`survive`].
+pub fn survive_aloud(
+    scores: &ScoreTable,
+    labels: &Labels,
+    options: &SurvivalOptions,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Survival> {
     let mut data = FollowUp::new(scores, labels, options)?;
     // Covariates that cannot be fitted are wrong for every node: say so once.
     let everyone: Vec<usize> = (0..data.times.len()).collect();
@@ -154,11 +169,17 @@ pub fn survive(
     if options.split == SplitKind::Optimal {
         check_split(&data, options)?;
     }
+    let permutations = by_subjects.len() * options.permutations;
+    let done = AtomicUsize::new(0);
+    let more = |some: usize| {
+        let before = done.fetch_add(some, Ordering::Relaxed);
+        progress(before + some, permutations);
+    };
     let mut found: Vec<(NodeSurvival, Option<Error>)> = Vec::with_capacity(count);
     for (subjects, nodes) in by_subjects {
         // Too few subjects to split: the nodes have no split.
         let splits = match options.split {
-            SplitKind::Optimal => splits(&data, &subjects, options).ok(),
+            SplitKind::Optimal => splits(&data, &subjects, options, &more).ok(),
             SplitKind::Median => None,
         };
         let own: Result<Vec<_>> = nodes
@@ -203,18 +224,24 @@ fn check_split(data: &FollowUp, options: &SurvivalOptions) -> Result<()> {
         ..options.clone()
     };
     let everyone: Vec<usize> = (0..data.times.len()).collect();
-    splits(data, &everyone, &one).map(drop)
+    splits(data, &everyone, &one, &|_| ()).map(drop)
 }
 
-fn splits(data: &FollowUp, subjects: &[usize], options: &SurvivalOptions) -> Result<MaximalSplit> {
+fn splits(
+    data: &FollowUp,
+    subjects: &[usize],
+    options: &SurvivalOptions,
+    progress: &(dyn Fn(usize) + Sync),
+) -> Result<MaximalSplit> {
     let times: Vec<f64> = subjects.iter().map(|at| data.times[*at]).collect();
     let events: Vec<bool> = subjects.iter().map(|at| data.events[*at]).collect();
-    MaximalSplit::new(
+    MaximalSplit::new_aloud(
         &times,
         &events,
         options.share,
         options.permutations,
         options.seed,
+        progress,
     )
 }
 

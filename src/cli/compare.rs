@@ -229,7 +229,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         console.note(format!("wrote {}", path.display()));
     }
     console.note(format!(
-        "wrote {} ({} nodes)",
+        "wrote {0} ({1} nodes); in the report: gsae report RUN --samples LABELS --compare {0}",
         args.out.display(),
         names.len()
     ));

@@ -7,7 +7,7 @@ use crate::expression::{
     ReadOptions, Streaming,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
-use crate::identifiers::{Diagnosis, GeneMapping, IdFate, IdTable};
+use crate::identifiers::{Diagnosis, GeneMapping, IdFate, IdTable, Matching};
 use std::path::{Path, PathBuf};
 
 /// An expression matrix.
@@ -334,15 +334,16 @@ impl MatchArgs {
         self.mapping().map(drop)
     }
 
-    /// Diagnoses, maps where that helps, and stops below the limit.
+    /// Diagnoses, maps where that helps, and stops below the limit; tells what it found.
     pub fn apply(
         &self,
         matrix: ExpressionMatrix,
         collection: &GeneSetCollection,
         console: &Console,
-    ) -> Result<ExpressionMatrix> {
+    ) -> Result<(ExpressionMatrix, Matching)> {
         let set_genes = collection.gene_counts();
-        let mut diagnosis = Diagnosis::new(matrix.genes(), &set_genes)?;
+        let given = Diagnosis::new(matrix.genes(), &set_genes)?;
+        let mut diagnosis = given.clone();
         let trial = match self.mapping()? {
             Some(mapping) => diagnosis.trial(mapping),
             None => diagnosis.best(),
@@ -368,6 +369,8 @@ impl MatchArgs {
             100.0 * diagnosis.sets.rate(),
         ));
         diagnosis.check(self.min_match)?;
-        Ok(matrix)
+        let how = (trial, &mapped);
+        let matching = Matching::new(&given, how, &diagnosis, matrix.genes(), collection);
+        Ok((matrix, matching))
     }
 }

@@ -3,7 +3,7 @@
 use super::console::{Console, print};
 use super::data_args::{self, MatchArgs};
 use super::evidence::Effort;
-use super::fit::fit_and_write;
+use super::fit::{Asked, fit_and_write};
 use super::outputs::{self, OutputFolder};
 use super::report::report_of_fit;
 use crate::error::Result;
@@ -44,22 +44,27 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     data_args::report_matrix(path, &matrix, console);
     let collection = data_args::open("reactome", "rename")?;
     data_args::report_collection("reactome", &collection, console);
-    let matrix = MatchArgs::default().apply(matrix, &collection, console)?;
+    let (matrix, matching) = MatchArgs::default().apply(matrix, &collection, console)?;
     let folder = OutputFolder::prepare(&args.out)?;
     let options = FitOptions::default().with_seed(args.seed);
     let (trained, _) = fit_and_write(
         &matrix,
         &collection,
         Annotations::default(),
-        options,
-        Effort::Quick,
+        Asked {
+            options,
+            effort: Effort::Quick,
+            identifiers: vec![matching],
+            labels: None,
+        },
         &folder,
         console,
     )?;
     let scores = trained.score(&matrix)?;
     let labels = SampleTable::parse(LABELS, path)?;
-    let report =
-        !args.no_report && report_of_fit(&args.out, &trained, Some(&labels), &matrix, console)?;
+    if !args.no_report {
+        report_of_fit(&args.out, &trained, Some(&labels), &matrix, console)?;
+    }
     print(&outputs::most_variable(&scores.nodes, 10))?;
     outputs::print_verdict(&trained)?;
     print(&by_cell_type(&scores, &labels))?;
@@ -67,7 +72,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &args.out,
         &trained,
         matrix.n_samples(),
-        report,
+        !args.no_report,
     ));
     console.note(
         "with your own data: gsae fit --expression counts.tsv.gz --gene-sets reactome --out run",

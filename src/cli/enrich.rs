@@ -3,10 +3,13 @@
 use super::console::{Console, print};
 use super::data_args::GeneSetArgs;
 use super::gene_lists::{matched, read_list, read_ranking};
+use super::progress::{counted, show};
 use crate::error::{Error, Result};
 use crate::genesets::{GeneSetCollection, MembershipGraph, SelectedSet, SizeFilter};
 use crate::io::{one_field, write_text};
-use crate::stats::enrichment::{Multilevel, PrerankOptions, over_representation_of_sets, prerank};
+use crate::stats::enrichment::{
+    Multilevel, PrerankOptions, over_representation_of_sets, prerank_aloud,
+};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -229,7 +232,12 @@ fn preranked(args: &PrerankArgs, console: &Console) -> Result<()> {
         }),
     };
     let members: Vec<&[u32]> = sets.iter().map(|set| set.genes.as_slice()).collect();
-    let found = prerank(&list.statistics, &members, &options)?;
+    let bar = counted("enrichment", "sets", options.multilevel.is_some(), console);
+    let found = prerank_aloud(&list.statistics, &members, &options, &|done, count| {
+        show(&bar, done, count);
+    });
+    bar.finish_and_clear();
+    let found = found?;
 
     let mut text = String::from(
         "set\tsize\tes\tnes\tp\tadjusted_p\tfdr\tfwer\tleading_edge_size\tleading_edge\n",

@@ -3,32 +3,47 @@
 use super::console::{Console, print};
 use super::data_args::ExpressionArgs;
 use super::model_args::DeviceArgs;
-use crate::error::{Error, Result};
+use super::progress::{counted, show};
+use super::report::{REPORT, report_of_fit};
+use crate::activity::ScoreTable;
+use crate::error::{Error, Place, Result};
 use crate::evidence::{Evidence, EvidenceOptions, gather};
 use crate::expression::{ExpressionMatrix, SampleTable};
-use crate::io::write_text;
-use crate::pipeline::TrainedModel;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use crate::io::{read_text, write_text};
+use crate::pipeline::{NodeTable, TrainedModel};
+use serde_json::{Map, Value};
 use std::fmt::Write;
-use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-const EXAMPLE: &str = "Example:\n  gsae evidence --model run/model.safetensors \
+const EXAMPLE: &str = "Examples:\n  gsae evidence run --expression counts.tsv.gz --samples \
+                       labels.tsv\n  gsae evidence --model run/model.safetensors \
                        --expression counts.tsv.gz --out evidence.tsv";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
-    /// The model.safetensors of a `gsae fit`; its gene sets are in it.
-    #[arg(long, short, value_name = "FILE")]
-    model: PathBuf,
-    /// Labels of the samples, for a model with covariates: a table (TSV or CSV) whose first column
-    /// names them, h5ad, GCT 1.3, loom, GCTX, or a .cls.
+    /// The folder that `gsae fit` wrote: its nodes.tsv, model.safetensors, run.json and report.html
+    /// get the new evidence.
+    #[arg(value_name = "DIR", required_unless_present = "model")]
+    run: Option<PathBuf>,
+    /// Instead of a folder, the model.safetensors of a `gsae fit`; its gene sets are in it.
+    #[arg(
+        long,
+        short,
+        value_name = "FILE",
+        conflicts_with = "run",
+        requires = "out"
+    )]
+    model: Option<PathBuf>,
+    /// Labels of the samples, for a model with covariates and for the report: a table (TSV or CSV)
+    /// whose first column names them, h5ad, GCT 1.3, loom, GCTX, or a .cls. For a folder those of
+    /// its fit, if not given.
     #[arg(long, value_name = "FILE")]
     samples: Option<PathBuf>,
-    /// The table to write: the nodes with the evidence for each.
+    /// The table to write: the nodes with the evidence for each. A folder's nodes.tsv has it too.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: Option<PathBuf>,
     /// Write the options and the numbers for the model as a whole, as JSON.
     #[arg(long, value_name = "FILE")]
     summary: Option<PathBuf>,
@@ -121,12 +136,26 @@ impl Effort {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
-    let mut trained = TrainedModel::load(&args.model)?;
+    let folder = args.run.as_deref();
+    let path = match (&args.model, folder) {
+        (Some(path), _) => path.clone(),
+        (None, folder) => folder.unwrap_or(Path::new("")).join("model.safetensors"),
+    };
+    let mut trained = TrainedModel::load(&path)?;
     trained.set_device(args.refits.device.choice(console)?);
     let options = args.refits.options(&trained)?;
     let matrix = args.expression.read_for(&trained, console)?;
-    let labels = |path| SampleTable::read_for(path, matrix.samples());
-    let samples = args.samples.as_ref().map(labels).transpose()?;
+    let folder = folder
+        .map(|path| RunFolder::open(path, &matrix))
+        .transpose()?;
+    let labels = match (&args.samples, &folder) {
+        (Some(path), _) => Some(path.clone()),
+        (None, Some(folder)) => folder.labels(console),
+        (None, None) => None,
+    };
+    let samples = labels.as_ref();
+    let samples = samples.map(|path| SampleTable::read_for(path, matrix.samples()));
+    let samples = samples.transpose()?;
     let known = |sha256: &str| trained.sources().iter().any(|own| own.sha256 == sha256);
     if !matrix.sources().iter().all(|source| known(&source.sha256)) {
         console.warn(
@@ -134,9 +163,18 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
              refits on these",
         );
     }
+    let began = Instant::now();
     let evidence = gather_aloud(&trained, &matrix, samples.as_ref(), &options, console)?;
+    let seconds = began.elapsed().as_secs_f64();
     trained.set_evidence(evidence)?;
-    trained.score(&matrix)?.nodes.write_tsv(&args.out)?;
+    let nodes = trained.score(&matrix)?.nodes;
+    if let Some(path) = &args.out {
+        nodes.write_tsv(path)?;
+    }
+    if let Some(folder) = &folder {
+        folder.update(&trained, &nodes, seconds)?;
+        report_of_fit(folder.path, &trained, samples.as_ref(), &matrix, console)?;
+    }
     let Some(evidence) = trained.evidence() else {
         return Ok(());
     };
@@ -149,12 +187,86 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         trained.save(path)?;
     }
     print(&table(evidence))?;
-    console.note(format!(
-        "wrote {} ({} nodes)",
-        args.out.display(),
-        evidence.nodes.len()
-    ));
+    if let Some(path) = &args.out {
+        let count = evidence.nodes.len();
+        console.note(format!("wrote {} ({count} nodes)", path.display()));
+    }
+    if let Some(path) = &args.run {
+        console.note(format!(
+            "wrote nodes.tsv, model.safetensors, run.json and {REPORT} in {}: open the last in a \
+             browser",
+            path.display()
+        ));
+    }
     Ok(())
+}
+
+/// The folder of a run whose evidence is gathered again.
+struct RunFolder<'a> {
+    path: &'a Path,
+    manifest: Map<String, Value>,
+}
+
+impl<'a> RunFolder<'a> {
+    /// Refuses data that are not the run's own.
+    fn open(path: &'a Path, matrix: &ExpressionMatrix) -> Result<Self> {
+        let scored = ScoreTable::row_names(path.join("activity.tsv"))?;
+        if scored != matrix.samples() {
+            return Err(Error::data(
+                format!(
+                    "the {} samples of the expression are not the {} of {}, in their order",
+                    matrix.n_samples(),
+                    scored.len(),
+                    path.join("activity.tsv").display()
+                ),
+                "Give the data that the run was trained on; for others give --model FILE and --out \
+                 FILE instead of the folder.",
+            ));
+        }
+        let file = path.join("run.json");
+        let (text, _) = read_text(&file)?;
+        let manifest = serde_json::from_str(&text).map_err(|cause| {
+            Error::format(
+                &file,
+                Place::line(cause.line()),
+                format!("this is not JSON ({cause})"),
+                "Run `gsae fit` again.",
+            )
+        })?;
+        Ok(Self { path, manifest })
+    }
+
+    /// The labels that the fit was given, if they are where they were.
+    fn labels(&self, console: &Console) -> Option<PathBuf> {
+        let path = self.manifest.get("labels")?.get("path")?.as_str()?;
+        let path = PathBuf::from(path);
+        if path.exists() {
+            console.note(format!("labels of the samples: {}", path.display()));
+            return Some(path);
+        }
+        console.warn(format!(
+            "the labels that the run was given, {}, are not there any more; the report goes without \
+             (--samples gives others)",
+            path.display()
+        ));
+        None
+    }
+
+    fn update(&self, trained: &TrainedModel, nodes: &NodeTable, seconds: f64) -> Result<()> {
+        nodes.write_tsv(self.path.join("nodes.tsv"))?;
+        trained.save(self.path.join("model.safetensors"))?;
+        let file = self.path.join("run.json");
+        let as_json = |cause: serde_json::Error| Error::io("write", &file)(cause.into());
+        let mut manifest = self.manifest.clone();
+        let summary = trained.evidence().map(Evidence::summary);
+        let summary = serde_json::to_value(summary).map_err(as_json)?;
+        manifest.insert("evidence".to_owned(), summary);
+        if let Some(Value::Object(timings)) = manifest.get_mut("timings") {
+            timings.insert("evidence_seconds".to_owned(), seconds.into());
+        }
+        let text = serde_json::to_string_pretty(&manifest).map_err(as_json)?;
+        write_text(&file, &(text + "\n"))
+    }
 }
 
 /// Gathers evidence with a bar on a terminal.
@@ -165,17 +277,9 @@ pub(super) fn gather_aloud(
     options: &EvidenceOptions,
     console: &Console,
 ) -> Result<Evidence> {
-    let bar = if !console.is_quiet() && std::io::stderr().is_terminal() {
-        let style =
-            ProgressStyle::with_template("evidence {wide_bar} {pos}/{len} refits, {eta} left")
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
-        ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style)
-    } else {
-        ProgressBar::hidden()
-    };
+    let bar = counted("evidence", "refits", true, console);
     let found = gather(trained, matrix, samples, options, &|done, count| {
-        bar.set_length(count as u64);
-        bar.set_position(done as u64);
+        show(&bar, done, count);
     });
     bar.finish_and_clear();
     let found = found?;

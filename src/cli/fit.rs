@@ -12,8 +12,11 @@ use crate::activity::{ScoreFormat, ScoreOutput};
 use crate::error::{Error, Result};
 use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
-use crate::io::refuse_structured;
-use crate::pipeline::{Annotations, FitOptions, NodeTable, Timings, TrainedModel, fit_annotated};
+use crate::identifiers::Matching;
+use crate::io::{Source, refuse_structured, source};
+use crate::pipeline::{
+    Annotations, FitOptions, NodeTable, RunManifest, Timings, TrainedModel, fit_annotated,
+};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -107,19 +110,24 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         }
         None => GeneSetCollection::default(),
     };
-    let matched = |matrix: ExpressionMatrix| {
+    let mut identifiers = Vec::new();
+    let mut matched = |name: Option<&String>, matrix: ExpressionMatrix| -> Result<_> {
         if collection.is_empty() {
-            Ok(matrix)
-        } else {
-            args.matching.apply(matrix, &collection, console)
+            return Ok(matrix);
         }
+        let (matrix, matching) = args.matching.apply(matrix, &collection, console)?;
+        identifiers.push(Matching {
+            matrix: name.cloned(),
+            ..matching
+        });
+        Ok(matrix)
     };
     let matrix = match args.expression.blocks(console)? {
-        None => matched(args.expression.read(console)?)?,
+        None => matched(None, args.expression.read(console)?)?,
         Some(parts) => {
             let mut blocks = Vec::with_capacity(parts.len());
             for (name, matrix) in parts {
-                let matrix = matched(matrix)?;
+                let matrix = matched(Some(&name), matrix)?;
                 let asked = options.preprocess.normalization;
                 let normalization =
                     asked.unwrap_or_else(|| Normalization::detect(&matrix).normalization);
@@ -159,8 +167,12 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         &matrix,
         &collection,
         annotations,
-        options,
-        effort,
+        Asked {
+            options,
+            effort,
+            identifiers,
+            labels: args.covariates.samples.as_deref().map(source).transpose()?,
+        },
         &folder,
         console,
     )?;
@@ -179,13 +191,27 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             output.write(folder.path().join(name), format)?;
         }
     }
-    let report =
-        !args.no_report && report_of_fit(&args.out, &trained, labels.as_ref(), &matrix, console)?;
+    if !args.no_report {
+        report_of_fit(&args.out, &trained, labels.as_ref(), &matrix, console)?;
+    }
     print(&outputs::most_variable(&nodes, 10))?;
     outputs::print_verdict(&trained)?;
     let samples = matrix.n_samples();
-    console.note(outputs::summary(&args.out, &trained, samples, report));
+    console.note(outputs::summary(
+        &args.out,
+        &trained,
+        samples,
+        !args.no_report,
+    ));
     Ok(())
+}
+
+/// What a fit is asked for beside the data, and what its manifest keeps.
+pub(super) struct Asked {
+    pub options: FitOptions,
+    pub effort: Effort,
+    pub identifiers: Vec<Matching>,
+    pub labels: Option<Source>,
 }
 
 /// Trains, gathers evidence, scores and writes the folder.
@@ -193,11 +219,16 @@ pub(super) fn fit_and_write(
     matrix: &ExpressionMatrix,
     collection: &GeneSetCollection,
     annotations: Annotations,
-    options: FitOptions,
-    effort: Effort,
+    asked: Asked,
     folder: &OutputFolder<'_>,
     console: &Console,
 ) -> Result<(TrainedModel, NodeTable)> {
+    let Asked {
+        options,
+        effort,
+        identifiers,
+        labels,
+    } = asked;
     match options.preprocess.normalization {
         Some(normalization) => console.note(format!("normalization: {normalization}, as asked")),
         None => {
@@ -243,7 +274,12 @@ pub(super) fn fit_and_write(
             fit: report,
             evidence_seconds,
         },
-        console.warnings(),
+        |manifest| RunManifest {
+            identifiers,
+            labels,
+            warnings: console.warnings(),
+            ..manifest
+        },
     )?;
     Ok((trained, nodes))
 }

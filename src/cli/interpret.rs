@@ -106,7 +106,11 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     warn(&found, &trained, console);
     found.write(folder.path())?;
     print(&summary(&found))?;
-    console.note(format!("wrote {}", args.out.display()));
+    console.note(format!(
+        "wrote {0}: begin with supersets.tsv, a row a unit; tails.tsv has its genes and sets. In \
+         the report: gsae report RUN --interpret {0}",
+        args.out.display()
+    ));
     Ok(())
 }
 

@@ -42,13 +42,13 @@ impl Drop for OutputFolder<'_> {
     }
 }
 
-/// Writes everything a fit leaves behind; returns the nodes with their coverage.
+/// Writes everything a fit leaves behind, the manifest as `complete` makes it; returns the nodes with their coverage.
 pub(super) fn write_run(
     folder: &Path,
     trained: &TrainedModel,
     matrix: &ExpressionMatrix,
     timings: Timings,
-    warnings: Vec<String>,
+    complete: impl for<'a> FnOnce(RunManifest<'a>) -> RunManifest<'a>,
 ) -> Result<NodeTable> {
     trained.save(folder.join("model.safetensors"))?;
     let latent = folder.join("latent.tsv");
@@ -56,7 +56,8 @@ pub(super) fn write_run(
     nodes.write_tsv(folder.join("nodes.tsv"))?;
     trained.history().write_tsv(folder.join("history.tsv"))?;
     let command = std::env::args().collect();
-    RunManifest::new(trained, timings, command, warnings).write_json(folder.join("run.json"))?;
+    let manifest = RunManifest::new(trained, timings, command);
+    complete(manifest).write_json(folder.join("run.json"))?;
     Ok(nodes)
 }
 

@@ -1,5 +1,6 @@
 //! Training's progress: a bar on a terminal, plain lines elsewhere.
 
+use super::console::Console;
 use crate::training::{EpochRecord, History, MemoryEstimate, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -7,6 +8,26 @@ use std::time::Instant;
 
 /// Plain lines over a whole run, about.
 const LINES: usize = 20;
+
+/// A bar that counts, with throughput and the time left: on a terminal, where it is `wanted` and
+/// not quiet; hidden elsewhere.
+pub(super) fn counted(what: &str, unit: &str, wanted: bool, console: &Console) -> ProgressBar {
+    if !wanted || console.is_quiet() || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let template = format!("{what} {{wide_bar}} {{pos}}/{{len}} {unit}, {{per_sec}}, {{eta}} left");
+    let style =
+        ProgressStyle::with_template(&template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style)
+}
+
+/// Moves a bar; threads may come in any order.
+pub(super) fn show(bar: &ProgressBar, done: usize, count: usize) {
+    bar.set_length(count as u64);
+    if done as u64 > bar.position() {
+        bar.set_position(done as u64);
+    }
+}
 
 /// Shows training on standard error.
 pub(super) struct TrainingProgress {
@@ -63,8 +84,10 @@ impl Progress for TrainingProgress {
             self.bar = Some(bar.with_style(style));
         } else {
             eprintln!(
-                "training on {n_train} samples: up to {epochs} epochs of {updates_per_epoch} \
-                 updates"
+                "training on {n_train} samples: up to {epochs} epoch{} of {updates_per_epoch} \
+                 update{}",
+                if epochs == 1 { "" } else { "s" },
+                if updates_per_epoch == 1 { "" } else { "s" },
             );
         }
     }
@@ -110,8 +133,9 @@ impl Progress for TrainingProgress {
         }
         if let Some(best) = history.best() {
             eprintln!(
-                "trained {} epochs in {:.1} s; the best is {}, loss {:.4}",
+                "trained {} epoch{} in {:.1} s; the best is {}, loss {:.4}",
                 history.epochs.len(),
+                if history.epochs.len() == 1 { "" } else { "s" },
                 self.began.elapsed().as_secs_f64(),
                 best.epoch,
                 best.selection_loss(),

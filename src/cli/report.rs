@@ -4,6 +4,7 @@ use super::activity::read_for;
 use super::console::Console;
 use super::data_args::ReadingArgs;
 use super::gene_lists::read_ranking;
+use crate::activity::ScoreTable;
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, SampleTable};
 use crate::pipeline::TrainedModel;
@@ -129,8 +130,11 @@ fn file_name(path: &Path) -> String {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(args.run.join("model.safetensors"))?;
-    let run = Run::of_model(&trained, &args.run)?;
-    let labels = |path| SampleTable::read_for(path, run.activity.samples());
+    // A class file has a label for every sample of the run, though fewer may be read below.
+    let labels = |path| {
+        let samples = ScoreTable::row_names(args.run.join("activity.tsv"))?;
+        SampleTable::read_for(path, &samples)
+    };
     let expression = args.expression.as_ref();
     let inputs = ReportInputs {
         samples: args.samples.as_ref().map(labels).transpose()?,
@@ -139,6 +143,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             .transpose()?,
         ..args.findings.read(&trained, console)?
     };
+    let run = Run::sampled(&trained, &args.run, MOST_VALUES, args.seed)?;
+    tell(&run, console);
     let out = match &args.out {
         Some(path) => path.clone(),
         None => args.run.join(REPORT),
@@ -152,46 +158,38 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     Ok(())
 }
 
-/// A fit with more activities than this has no report by default.
+/// Of a run with more activities than this the report reads samples drawn at random.
 const MOST_VALUES: usize = 30_000_000;
 
-/// The report of a run just written into `folder`; whether there is one.
+/// Says what a report lacks.
+fn tell(run: &Run, console: &Console) {
+    for remark in &run.remarks {
+        console.note(format!("the report: {remark}"));
+    }
+}
+
+/// Writes the report of a run just written into `folder`.
 pub(super) fn report_of_fit(
     folder: &Path,
     trained: &TrainedModel,
     samples: Option<&SampleTable>,
     expression: &ExpressionMatrix,
     console: &Console,
-) -> Result<bool> {
+) -> Result<()> {
     let began = Instant::now();
-    let values = expression
-        .n_samples()
-        .saturating_mul(trained.activity_names().len());
-    if values > MOST_VALUES {
-        console.note(format!(
-            "no report: {} samples x {} nodes are too many to show; `gsae report` makes one of a \
-             run on fewer",
-            expression.n_samples(),
-            trained.activity_names().len()
-        ));
-        return Ok(false);
-    }
-    let run = Run::of_model(trained, folder)?;
+    let options = ReportOptions::default();
+    let run = Run::sampled(trained, folder, MOST_VALUES, options.seed)?;
+    tell(&run, console);
     let inputs = ReportInputs {
         samples: samples.cloned(),
         // Genes are only shown by the groups of samples.
         expression: samples.map(|_| expression.clone()),
         ..ReportInputs::default()
     };
-    write_report(
-        folder.join(REPORT),
-        &run,
-        &inputs,
-        &ReportOptions::default(),
-    )?;
+    write_report(folder.join(REPORT), &run, &inputs, &options)?;
     console.detail(format!(
         "the report took {:.2} s",
         began.elapsed().as_secs_f64()
     ));
-    Ok(true)
+    Ok(())
 }

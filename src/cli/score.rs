@@ -140,7 +140,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             args.expression.reading.read_whole(path, &reason, console)?
         }
     };
-    let matrix = args.matching.apply(matrix, &collection, console)?;
+    let (matrix, _) = args.matching.apply(matrix, &collection, console)?;
     let normalization = normalization(&matrix, choice.normalization, console);
     let mut sets = args.sizes.select(&collection, matrix.genes(), console)?;
     if choice.method == PlainMethod::Mlm {

@@ -4,10 +4,11 @@ use super::association::{
     LabelArgs, adjusted, fixed, join, node_columns, read_scores, short, significant,
 };
 use super::console::{Console, print};
+use super::progress::{counted, show};
 use crate::activity::ScoreTable;
 use crate::association::{
     Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves,
-    survive, survive_by,
+    survive_aloud, survive_by,
 };
 use crate::error::{Error, Result};
 use crate::io::write_text;
@@ -145,7 +146,13 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     }
     let columns = node_columns(args.nodes.as_deref(), &args.activity, &scores, console)?;
     let labels = args.labels.join(&scores, console)?;
-    let found = survive(&scores, &labels, &options)?;
+    let searches = options.split == SplitKind::Optimal;
+    let bar = counted("optimal split", "permutations", searches, console);
+    let found = survive_aloud(&scores, &labels, &options, &|done, count| {
+        show(&bar, done, count);
+    });
+    bar.finish_and_clear();
+    let found = found?;
     found
         .warnings
         .iter()
@@ -157,7 +164,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     };
     write_text(&args.out, &found.to_tsv(names, options.split, extra))?;
     console.note(format!(
-        "wrote {} ({} nodes)",
+        "wrote {0} ({1} nodes); in the report: gsae report RUN --samples LABELS --survival {0}",
         args.out.display(),
         names.len()
     ));

@@ -27,6 +27,19 @@ pub struct GeneSetCollection {
     sets: Vec<GeneSet>,
     sources: Vec<Source>,
     lints: Vec<Lint>,
+    /// The collections it was merged of, if it was.
+    parts: Vec<CollectionPart>,
+}
+
+/// One of the collections that another consists of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CollectionPart {
+    /// The path as the user gave it, or the name it ships under; empty for sets made in memory.
+    pub name: String,
+    /// Its sets.
+    pub sets: usize,
+    /// The genes of its sets, each once, sorted.
+    pub genes: Vec<String>,
 }
 
 impl GeneSetCollection {
@@ -103,8 +116,8 @@ impl GeneSetCollection {
         let (sets, lints) = assemble(raw, lints, options.duplicate_names, path)?;
         Ok(Self {
             sets,
-            sources: Vec::new(),
             lints,
+            ..Self::default()
         })
     }
 
@@ -129,8 +142,8 @@ impl GeneSetCollection {
         let (sets, lints) = assemble(raw, lints, DuplicateNames::Rename, path)?;
         Ok(Self {
             sets,
-            sources: Vec::new(),
             lints,
+            ..Self::default()
         })
     }
 
@@ -158,7 +171,10 @@ impl GeneSetCollection {
         for file in files {
             parts.push(Self::read(file, options)?);
         }
-        Self::merge(parts, options.duplicate_names)
+        let mut merged = Self::merge(parts, options.duplicate_names)?;
+        // The files of a folder are one collection.
+        merged.parts.clear();
+        Ok(merged)
     }
 
     /// Opens collections by bundled name, by the name of a fetched one (`msigdb:h`, from the
@@ -216,6 +232,7 @@ impl GeneSetCollection {
             if policy == DuplicateNames::Rename {
                 merged.lints.extend(part.add_own_name(&taken));
             }
+            merged.parts.extend(part.parts());
             taken.extend(part.sets.iter().map(|set| set.name.clone()));
             raw.extend(part.sets.into_iter().map(|set| (None, set)));
             merged.sources.extend(part.sources);
@@ -250,6 +267,25 @@ impl GeneSetCollection {
                 renamed.len()
             ),
         })
+    }
+
+    /// The collections it consists of: those that were merged, otherwise itself.
+    pub fn parts(&self) -> Vec<CollectionPart> {
+        if !self.parts.is_empty() {
+            return self.parts.clone();
+        }
+        let folder = |path: &Path| path.parent().map(Path::to_path_buf);
+        let path = match self.sources.as_slice() {
+            [first, _, ..] => folder(&first.path),
+            [only] => Some(only.path.clone()),
+            [] => None,
+        };
+        let genes = self.genes().into_iter();
+        vec![CollectionPart {
+            name: path.map_or_else(String::new, |path| path.to_string_lossy().into_owned()),
+            sets: self.sets.len(),
+            genes: genes.map(str::to_owned).collect(),
+        }]
     }
 
     /// The sets, in order.

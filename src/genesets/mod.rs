@@ -22,7 +22,7 @@ mod tree;
 mod write;
 
 pub use bundled::BundledInfo;
-pub use collection::GeneSetCollection;
+pub use collection::{CollectionPart, GeneSetCollection};
 pub use export::GraphFormat;
 pub(crate) use fetched::version_key;
 pub use fetched::{

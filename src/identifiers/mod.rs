@@ -6,6 +6,7 @@ mod gene_table;
 mod id_table;
 mod id_type;
 mod mapping;
+mod matching;
 mod text_index;
 
 pub use doctor::{Diagnosis, MappingTrial, SideReport};
@@ -13,3 +14,4 @@ pub use gene_table::{GeneTable, looks_like_gene};
 pub use id_table::{IdFate, IdTable, MappedGene, write_mapped_genes};
 pub use id_type::{IdType, IdTypes, Species};
 pub use mapping::{GeneMapping, Mapped};
+pub use matching::{CollectionCoverage, Matching};

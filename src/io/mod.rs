@@ -18,7 +18,7 @@ pub(crate) use gct::is_gct;
 pub use gct::{Gct, GctVersion};
 pub use memory::available_memory;
 pub use text::{Source, read_bytes, read_text};
-pub(crate) use text::{decompress, hex, source, utf8};
+pub(crate) use text::{buffered, decompress, hex, source, utf8};
 
 /// The positions of the first name that stands there twice.
 pub(crate) fn first_repeated(names: &[String]) -> Option<(usize, usize)> {

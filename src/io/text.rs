@@ -3,7 +3,7 @@
 use crate::error::{Error, Place, Result};
 use flate2::bufread::MultiGzDecoder;
 use sha2::{Digest, Sha256};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
@@ -76,6 +76,18 @@ pub(crate) fn source(path: &Path) -> Result<Source> {
     Ok(Source {
         path: path.to_path_buf(),
         sha256: hex(&hash.finalize()),
+    })
+}
+
+/// Opens a file that is read a line at a time, gzip or not.
+pub(crate) fn buffered(path: &Path) -> Result<Box<dyn BufRead>> {
+    let file = std::fs::File::open(path).map_err(Error::io("read", path))?;
+    let mut plain = BufReader::with_capacity(1 << 20, file);
+    let head = plain.fill_buf().map_err(Error::io("read", path))?;
+    Ok(if head.starts_with(&GZIP_MAGIC) {
+        Box::new(BufReader::new(MultiGzDecoder::new(plain)))
+    } else {
+        Box::new(plain)
     })
 }
 

@@ -3,6 +3,7 @@
 use super::{Evidence, EvidenceSummary, FitOptions, FitReport, TrainedModel};
 use crate::device::describe;
 use crate::error::{Error, Result};
+use crate::identifiers::Matching;
 use crate::io::{Source, write_text};
 use serde::Serialize;
 use std::path::Path;
@@ -24,6 +25,10 @@ pub struct RunManifest<'a> {
     pub options: &'a FitOptions,
     /// The inputs with their SHA-256.
     pub inputs: &'a [Source],
+    /// The labels of the samples with their SHA-256, if a file was given.
+    pub labels: Option<Source>,
+    /// How the genes of every matrix met those of the gene sets.
+    pub identifiers: Vec<Matching>,
     /// Samples, genes, gene sets, memberships.
     pub sizes: RunSizes,
     /// The best epoch, from 1.
@@ -68,13 +73,9 @@ pub struct RunSizes {
 }
 
 impl<'a> RunManifest<'a> {
-    /// The manifest of a model trained just now.
-    pub fn new(
-        trained: &'a TrainedModel,
-        timings: Timings,
-        command: Vec<String>,
-        warnings: Vec<String>,
-    ) -> Self {
+    /// The manifest of a model trained just now, without labels, identifiers and warnings, of
+    /// which the model does not know.
+    pub fn new(trained: &'a TrainedModel, timings: Timings, command: Vec<String>) -> Self {
         let history = trained.history();
         Self {
             command,
@@ -84,6 +85,8 @@ impl<'a> RunManifest<'a> {
             device: describe(trained.network().parameters().device()),
             options: trained.options(),
             inputs: trained.sources(),
+            labels: None,
+            identifiers: Vec::new(),
             sizes: RunSizes {
                 samples: history.n_train + history.n_validation,
                 genes: trained.genes().len(),
@@ -99,7 +102,7 @@ impl<'a> RunManifest<'a> {
             evidence: trained.evidence().map(Evidence::summary),
             timings,
             peak_memory: peak_memory(),
-            warnings,
+            warnings: Vec::new(),
         }
     }
 

@@ -21,6 +21,8 @@ pub(super) struct Document<'a> {
     manifest: &'a Value,
     /// What the reader should know of the report itself.
     remarks: Vec<String>,
+    /// What must not be overlooked.
+    notices: &'a [String],
     samples: Samples,
     nodes: Nodes,
     members: Option<Members>,
@@ -110,6 +112,7 @@ impl<'a> Document<'a> {
         run.check()?;
         let mut remarks = Vec::new();
         let total = run.activity.samples().len();
+        let whole = total == run.total_samples;
         let known = match &inputs.samples {
             Some(table) => {
                 let (known, remarked) = annotations(run.activity.samples(), table)?;
@@ -122,8 +125,9 @@ impl<'a> Document<'a> {
         if shown.len() < total {
             remarks.push(format!(
                 "{} of {total} samples, drawn at random, are shown; what is said of groups is \
-                 from all.",
-                shown.len()
+                 from all{}.",
+                shown.len(),
+                if whole { "" } else { " that were read" }
             ));
         }
         let (nodes, table_order) = Nodes::new(run);
@@ -164,7 +168,7 @@ impl<'a> Document<'a> {
              full. Tables and effect sizes are computed from the full values."
                 .to_owned(),
         );
-        let (gene_means, ranking) = genes(run, inputs, &known)?;
+        let (gene_means, ranking) = genes(run, inputs, &known, options.seed, &mut remarks)?;
         let embedding = Embedding::of_latent(&run.latent)?.map(|all| Shape {
             x: shown
                 .iter()
@@ -185,7 +189,7 @@ impl<'a> Document<'a> {
                     .iter()
                     .map(|&at| run.activity.samples()[at].clone())
                     .collect(),
-                total,
+                total: run.total_samples,
             },
             members: Members::new(run),
             annotations: known
@@ -202,6 +206,7 @@ impl<'a> Document<'a> {
                 .as_ref()
                 .map_or_else(Vec::new, |table| columns(table, &[])),
             remarks,
+            notices: &run.remarks,
             nodes,
             activity,
             contrasts,
@@ -218,10 +223,13 @@ fn genes(
     run: &Run,
     inputs: &ReportInputs,
     annotations: &[Annotation],
+    seed: u64,
+    remarks: &mut Vec<String>,
 ) -> Result<(Vec<GeneMeans>, Option<Ranked>)> {
     let expression = inputs.expression.as_ref();
-    let scaled = expression.map(|matrix| Standardised::new(run, matrix));
+    let scaled = expression.map(|matrix| Standardised::new(run, matrix, seed));
     let scaled = scaled.transpose()?;
+    remarks.extend(scaled.as_ref().and_then(Standardised::remark));
     let ranking = match (&inputs.ranking, &scaled) {
         (Some(given), _) => Some(Ranked::new(given, &run.genes)),
         (None, Some(scaled)) => {

@@ -5,7 +5,9 @@ use super::pack::{Quantised, base64, rounded};
 use super::{Annotation, Labels, Run};
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, Normalization};
+use crate::nn::random_stream;
 use crate::stats::hypothesis::welch_t;
+use rand::seq::index::sample;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -14,6 +16,8 @@ use std::collections::HashMap;
 const MOST_GROUPS: usize = 12;
 /// The annotations that genes are averaged by.
 const MOST_ANNOTATIONS: usize = 2;
+/// The most values of expression that are held in full.
+const MOST_VALUES: usize = 30_000_000;
 
 /// Mean expression by group, in SDs of the gene over all samples.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -40,16 +44,28 @@ pub(super) struct Standardised {
     rows: Vec<(usize, usize)>,
     /// The model's genes at hand, each with its values by `rows`.
     genes: Vec<(usize, Vec<f64>)>,
+    /// The samples at hand before some were drawn.
+    of: usize,
 }
 
 impl Standardised {
-    pub fn new(run: &Run, expression: &ExpressionMatrix) -> Result<Self> {
+    /// Of at most [`MOST_VALUES`] values: of more, samples drawn with `seed`.
+    pub fn new(run: &Run, expression: &ExpressionMatrix, seed: u64) -> Result<Self> {
         let detected = Normalization::detect(expression);
         let position: HashMap<&String, usize> = expression.samples().iter().zip(0..).collect();
         let samples = run.activity.samples().iter().enumerate();
-        let (at_hand, picked): (Vec<usize>, Vec<usize>) = samples
+        let mut pairs: Vec<(usize, usize)> = samples
             .filter_map(|(sample, name)| Some((sample, *position.get(name)?)))
-            .unzip();
+            .collect();
+        let of = pairs.len();
+        let room = (MOST_VALUES / expression.n_genes().max(1)).max(1);
+        if room < of {
+            let random = &mut random_stream(seed, "expression of a report");
+            let mut drawn = sample(random, of, room).into_vec();
+            drawn.sort_unstable();
+            pairs = drawn.into_iter().map(|at| pairs[at]).collect();
+        }
+        let (at_hand, picked): (Vec<usize>, Vec<usize>) = pairs.into_iter().unzip();
         let picked = expression.select_samples(&picked);
         let matrix = detected.normalization.normalize(&picked)?;
         let dense = matrix.to_dense()?;
@@ -68,6 +84,19 @@ impl Standardised {
         Ok(Self {
             genes: genes.collect(),
             rows,
+            of,
+        })
+    }
+
+    /// What to say where samples were drawn.
+    pub fn remark(&self) -> Option<String> {
+        (self.rows.len() < self.of).then(|| {
+            format!(
+                "Means of genes by group, and rankings of genes, are from {} of {} samples, drawn \
+                 at random.",
+                self.rows.len(),
+                self.of
+            )
         })
     }
 

@@ -12,20 +12,26 @@ use std::path::Path;
 /// What a fit left behind.
 #[derive(Debug, Clone)]
 pub struct Run {
-    /// Activity: `[samples, nodes]`.
+    /// Activity: `[samples, nodes]`; of a part of the samples where there are very many.
     pub activity: ScoreTable,
-    /// Latent coordinates: `[samples, latent]`.
+    /// Latent coordinates of the same samples: `[samples, latent]`; no columns if the folder
+    /// lacks them.
     pub latent: ScoreTable,
-    /// What is known of every node; its first column is the name.
+    /// What is known of every node; its first column is the name, and the only one if the folder
+    /// has no more.
     pub nodes: Table,
     /// The course of training.
     pub history: History,
-    /// The content of `run.json`.
+    /// The content of `run.json`; null if the folder lacks it.
     pub manifest: Value,
     /// The genes the model sees.
     pub genes: Vec<String>,
     /// The genes of every node; empty for a model without gene-set nodes.
     pub members: Vec<Vec<Member>>,
+    /// The samples of the whole run.
+    pub total_samples: usize,
+    /// What a reader should know of what was read: files that lack, samples left out.
+    pub remarks: Vec<String>,
 }
 
 /// A gene of a node.
@@ -38,10 +44,11 @@ pub struct Member {
 }
 
 impl Run {
-    /// Reads the folder that `gsae fit` wrote.
+    /// Reads the folder that `gsae fit` wrote. `model.safetensors` and `activity.tsv` are needed;
+    /// what else is not there is named in the remarks.
     ///
     /// # Errors
-    /// [`Error::Io`] for a file that is not there, [`Error::Format`] for one that cannot be
+    /// [`Error::Io`] for a file that cannot be read, [`Error::Format`] for one that cannot be
     /// understood, [`Error::Data`] if the files are not of one run.
     pub fn open(folder: impl AsRef<Path>) -> Result<Self> {
         let folder = folder.as_ref();
@@ -54,16 +61,55 @@ impl Run {
     /// # Errors
     /// As [`open`](Self::open).
     pub fn of_model(trained: &TrainedModel, folder: &Path) -> Result<Self> {
-        let path = folder.join("run.json");
-        let (text, _) = read_text(&path)?;
-        let manifest = serde_json::from_str(&text).map_err(|cause| {
-            Error::format(
-                &path,
-                Place::line(cause.line()),
-                format!("this is not JSON ({cause})"),
-                "Run `gsae fit` again.",
-            )
-        })?;
+        Self::sampled(trained, folder, usize::MAX, 1)
+    }
+
+    /// As [`of_model`](Self::of_model), with as many samples, drawn with `seed`, as make
+    /// `most_values` activities, and all where there are no more.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn sampled(
+        trained: &TrainedModel,
+        folder: &Path,
+        most_values: usize,
+        seed: u64,
+    ) -> Result<Self> {
+        let mut remarks = Vec::new();
+        let mut there = |file: &str, lacking: &str| {
+            let path = folder.join(file);
+            if path.exists() {
+                return Some(path);
+            }
+            remarks.push(format!("The folder has no {file}: {lacking}."));
+            None
+        };
+        let manifest = there("run.json", "command, inputs and timings are not told");
+        let manifest = manifest.map_or(Ok(Value::Null), |path| manifest_of(&path))?;
+        let latent = there(
+            "latent.tsv",
+            "the samples have no picture in two dimensions",
+        );
+        let nodes = there("nodes.tsv", "nothing is known of the nodes but their names");
+        let read = ScoreTable::sampled(folder.join("activity.tsv"), most_values, seed)?;
+        let activity = read.table;
+        let latent = match (latent, &read.rows) {
+            (None, _) => ScoreTable::new(activity.samples().to_vec(), Vec::new(), Vec::new())?,
+            (Some(path), None) => ScoreTable::from_path(path)?,
+            (Some(path), Some(rows)) => ScoreTable::with_rows(path, rows)?,
+        };
+        let nodes = match nodes {
+            Some(path) => Table::from_path(path)?,
+            None => Table::of_names(activity.columns()),
+        };
+        if read.rows.is_some() {
+            remarks.push(format!(
+                "The run has {} samples. {} of them, drawn at random (seed {seed}), were read: all \
+                 that is said here of samples and groups, effect sizes too, is of these.",
+                read.total,
+                activity.samples().len()
+            ));
+        }
         let members = trained.scorer().map_or_else(Vec::new, |scorer| {
             let node = |set| {
                 let members = scorer.members(set);
@@ -76,13 +122,15 @@ impl Run {
             sets.map(|set| node(set).collect()).collect()
         });
         let run = Self {
-            activity: ScoreTable::from_path(folder.join("activity.tsv"))?,
-            latent: ScoreTable::from_path(folder.join("latent.tsv"))?,
-            nodes: Table::from_path(folder.join("nodes.tsv"))?,
+            activity,
+            latent,
+            nodes,
             history: trained.history().clone(),
             manifest,
             genes: trained.genes().to_vec(),
             members,
+            total_samples: read.total,
+            remarks,
         };
         run.check()?;
         Ok(run)
@@ -101,6 +149,12 @@ impl Run {
                 },
             ),
         ];
+        if self.latent.samples() != self.activity.samples() {
+            return Err(Error::data(
+                "activity.tsv and latent.tsv are not of the same samples",
+                "Give a folder with the files of one `gsae fit`.",
+            ));
+        }
         match counts.into_iter().find(|(_, count)| *count != nodes) {
             None => Ok(()),
             Some((file, count)) => Err(Error::data(
@@ -109,4 +163,16 @@ impl Run {
             )),
         }
     }
+}
+
+fn manifest_of(path: &Path) -> Result<Value> {
+    let (text, _) = read_text(path)?;
+    serde_json::from_str(&text).map_err(|cause| {
+        Error::format(
+            path,
+            Place::line(cause.line()),
+            format!("this is not JSON ({cause})"),
+            "Run `gsae fit` again.",
+        )
+    })
 }

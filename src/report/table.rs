@@ -1,7 +1,7 @@
 //! Tables of other commands, read by the names of their columns.
 
 use crate::error::{Error, Place, Result};
-use crate::io::read_text;
+use crate::io::{one_field, read_text};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -50,6 +50,14 @@ impl Table {
             rows.push(row);
         }
         Ok(Self { columns, rows })
+    }
+
+    /// A table with names alone.
+    pub(super) fn of_names(names: &[String]) -> Self {
+        Self {
+            columns: vec!["name".to_owned()],
+            rows: names.iter().map(|name| vec![one_field(name)]).collect(),
+        }
     }
 
     /// The names of the columns.

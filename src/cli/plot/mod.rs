@@ -113,8 +113,8 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
             let tables = tables.map(SupersetTables::open).transpose()?;
             let (name, entries) = run.unit_loadings(&args.unit, tables.as_ref(), args.genes)?;
             let value = match args.genes {
-                true => format!("Loading of the gene on {name}"),
-                false => format!("Correlation of the activity with {name}"),
+                true => format!("Loading on {name}"),
+                false => format!("Correlation with {name}"),
             };
             (figures::loadings(&entries, &value, &options)?, &args.figure)
         }

@@ -9,6 +9,8 @@ use kuva::render::annotations::ReferenceLine;
 
 /// The pathways that are named.
 const NAMED: usize = 4;
+/// The size of a mark.
+const RADIUS: f64 = 2.4;
 
 /// The evidence for a pathway.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,10 +57,10 @@ pub fn evidence(points: &[EvidencePoint], options: &FigureOptions) -> Result<Fig
         ScatterPlot::new()
             .with_data(own.iter().map(|own| (own.stability, -own.map_p.log10())))
             .with_color(color)
-            .with_size(2.4)
+            .with_size(RADIUS)
             .with_marker_opacity(0.7)
             .with_labels(labels)
-            .with_label_style(LabelStyle::Repel)
+            .with_label_style(LabelStyle::Exact)
             .with_legend(format!("{legend} ({})", own.len()))
     };
     let plots = vec![
@@ -70,5 +72,6 @@ pub fn evidence(points: &[EvidencePoint], options: &FigureOptions) -> Result<Fig
             .with_x_label("Stability over seeds (mean correlation)")
             .with_y_label("\u{2212}log10 p of shuffled maps")
             .with_reference_line(ReferenceLine::vertical(0.9).with_color(GUIDE))
-    }))
+    })
+    .with_names_apart(RADIUS))
 }

@@ -1,5 +1,7 @@
 //! A figure's size, and its two formats.
 
+use super::dashes::with_dashes_cut;
+use super::names::place_names;
 use crate::error::{Error, Result};
 use kuva::backend::raster::RasterBackend;
 use kuva::backend::svg::SvgBackend;
@@ -128,6 +130,12 @@ impl Figure {
         }
     }
 
+    /// The same with the names of points, drawn exactly above them, moved apart.
+    pub(super) fn with_names_apart(mut self, radius: f64) -> Self {
+        place_names(&mut self.scene, radius);
+        self
+    }
+
     /// The figure as SVG, sized in millimetres; its text stays text.
     pub fn svg(&self) -> String {
         let svg = renumbered(&SvgBackend::new().render_scene(&self.scene));
@@ -155,7 +163,7 @@ impl Figure {
     pub fn png(&self) -> Result<Vec<u8>> {
         RasterBackend::new()
             .with_scale((self.mm * PNG_PER_MM / self.scene.width) as f32)
-            .render_scene(&self.scene)
+            .render_scene(&with_dashes_cut(&self.scene))
             .map_err(|cause| {
                 Error::data(
                     format!("the figure cannot be drawn ({cause})"),

@@ -65,7 +65,12 @@ pub fn groups(
         .collect();
     something(!known.is_empty(), "no group has a value")?;
     let most = known.iter().map(|(_, _, values)| values.len()).max();
-    let named = |name: &str, n: usize| short(&format!("{name} ({n})"), options.width.letters(26));
+    // Upright names of few groups have the room of their violin.
+    let letters = match style {
+        GroupStyle::Violin if known.len() <= 4 => options.width.letters(100) / known.len(),
+        _ => options.width.letters(26),
+    };
+    let named = |name: &str, n: usize| short(&format!("{name} ({n})"), letters.min(40));
     if style == GroupStyle::Ridge && known.iter().all(|(_, _, values)| values.len() >= FEW) {
         let mut plot = RidgelinePlot::new().with_opacity(0.75).with_overlap(0.4);
         for (at, name, values) in &known {

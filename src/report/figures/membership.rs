@@ -58,7 +58,11 @@ pub fn membership(sets: &[MembershipNode], options: &FigureOptions) -> Result<Fi
         .collect();
     outside.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
     let mut places = vec![(0.5, 0.5); sets.len()];
-    let first = outside.first().map_or(0.0, |(angle, _)| *angle);
+    // Names stand to the right of their nodes: nothing lies straight to the left of the middle.
+    let step = TAU / outside.len().max(1) as f64;
+    let free = (TAU + step) / 2.0;
+    let wanted = outside.first().map_or(0.0, |(angle, _)| *angle);
+    let first = free + ((wanted - free) / step).round() * step;
     for (order, (_, at)) in outside.iter().enumerate() {
         places[*at] = place(OUTSIDE, first + angle(order, outside.len()));
     }

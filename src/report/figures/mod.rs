@@ -3,6 +3,7 @@
 //! Every figure is a function from plain data to a [`Figure`]; colours are those of Okabe & Ito
 //! (2008) and a blue-orange scale, which people with colour-vision deficiencies can tell apart.
 
+mod dashes;
 mod embedding;
 mod evidence;
 mod figure;
@@ -10,6 +11,7 @@ mod groups;
 mod heatmap;
 mod loadings;
 mod membership;
+mod names;
 mod palette;
 mod running_sum;
 mod survival;

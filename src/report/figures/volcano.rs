@@ -9,6 +9,8 @@ use kuva::render::annotations::ReferenceLine;
 
 /// The pathways that are named on each side.
 const NAMED: usize = 4;
+/// The size of a mark.
+const RADIUS: f64 = 2.2;
 
 /// A pathway of a comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,7 +50,7 @@ pub fn volcano(
         ScatterPlot::new()
             .with_data(chosen.iter().map(|entry| (entry.effect, height(entry))))
             .with_color(color)
-            .with_size(2.2)
+            .with_size(RADIUS)
             .with_marker_opacity(0.75)
             .with_legend(legend)
     };
@@ -72,7 +74,7 @@ pub fn volcano(
             own.iter()
                 .enumerate()
                 .map(|(at, entry)| match at < options.width.named(NAMED) {
-                    true => short(&entry.name, options.width.letters(30)),
+                    true => short(&entry.name, options.width.letters(36)),
                     false => String::new(),
                 });
         let labels: Vec<String> = labels.collect();
@@ -80,7 +82,7 @@ pub fn volcano(
         plots.push(
             points
                 .with_labels(labels)
-                .with_label_style(LabelStyle::Repel)
+                .with_label_style(LabelStyle::Exact)
                 .into(),
         );
     }
@@ -89,5 +91,6 @@ pub fn volcano(
             .with_x_label(super::figure::plain(effect))
             .with_y_label("\u{2212}log10 p")
             .with_reference_line(ReferenceLine::vertical(0.0).with_color(GUIDE))
-    }))
+    })
+    .with_names_apart(RADIUS))
 }

@@ -36,6 +36,8 @@ function frame({ width = Math.min(560, wide()), height = 260, x, y, xLabel, yLab
   if (yLabel) root.append(svg("text", { transform: `translate(13 ${(height - bottom + top) / 2}) rotate(-90)`, "text-anchor": "middle" }, yLabel));
   return { root, sx, sy, left, right, top, bottom, width, height };
 }
+const PEN = document.createElement("canvas").getContext("2d");
+const textWidth = (text) => { PEN.font = `12px ${style("--sans")}`; return PEN.measureText(text).width; };
 const line = (points, color, more) => svg("path", {
   d: points.map(([x, y], at) => `${at ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""),
   fill: "none", stroke: color, "stroke-width": 2, ...more,
@@ -44,7 +46,7 @@ const line = (points, color, more) => svg("path", {
 function trainingChart() {
   const { epochs, train, validation, best } = DATA.history;
   const all = train.concat(validation).filter((value) => !missing(value));
-  if (!all.length) return null;
+  if (epochs.length < 2 || !all.length) return null;
   const low = Math.min(...all), high = Math.max(...all);
   const chart = frame({
     x: [epochs[0], Math.max(epochs[epochs.length - 1], epochs[0] + 1)], y: [low - 0.05 * (high - low), high],
@@ -78,13 +80,15 @@ function groupChart(values, annotation) {
   if (!groups.length) return null;
   const low = Math.min(...groups.map(({ own }) => own[0])), high = Math.max(...groups.map(({ own }) => own[own.length - 1]));
   const pad = 0.06 * (high - low || 1);
-  const row = groups.length > 14 ? 22 : 34, width = wide(), left = width < 500 ? 110 : 150, letters = width < 500 ? 11 : 17;
-  const chart = frame({ width, height: groups.length * row + 54, left, x: [low - pad, high + pad], y: [0, 1], xLabel: "activity (SD of the training samples)", title: `Activity by ${annotation.name}` });
+  const row = groups.length > 14 ? 22 : 34, width = wide(), letters = width < 500 ? 14 : 24;
+  const names = groups.map(({ level, own }) => `${short(level, letters)} (${own.length.toLocaleString("en-US")})`);
+  const left = Math.max(60, 16 + Math.max(...names.map(textWidth)));
+  const chart = frame({ width, height: groups.length * row + 54, left, x: [low - pad, high + pad], y: [0, 1], xLabel: `${MEMBERS ? "activity" : "value"} (SD of the training samples)`, title: `Activity by ${annotation.name}` });
   chart.root.querySelectorAll(".grid, text[text-anchor=end]").forEach((old) => old.remove());
   chart.root.append(svg("path", { class: "grid", d: `M${chart.sx(0)} 10V${chart.height - chart.bottom}` }));
   groups.forEach(({ level, code, own }, at) => {
     const middle = 10 + row * (at + 0.5), half = row * 0.42, color = groupColor(code);
-    const name = svg("text", { x: left - 8, y: middle + 4, "text-anchor": "end" }, `${short(level, letters)} (${own.length})`);
+    const name = svg("text", { x: left - 8, y: middle + 4, "text-anchor": "end" }, names[at]);
     name.append(svg("title", {}, level));
     chart.root.append(name);
     if (own.length > 7 && own[own.length - 1] > own[0]) {
@@ -92,7 +96,8 @@ function groupChart(values, annotation) {
       const width = 1.06 * (sd || 1) * own.length ** -0.2;
       const every = Math.ceil(own.length / 400);
       const some = own.filter((_, at) => at % every === 0);
-      const grid = Array.from({ length: 61 }, (_, i) => own[0] - width + (i / 60) * (own[own.length - 1] - own[0] + 2 * width));
+      const from = Math.max(own[0] - width, low - pad), to = Math.min(own[own.length - 1] + width, high + pad);
+      const grid = Array.from({ length: 61 }, (_, i) => from + (i / 60) * (to - from));
       const density = grid.map((x) => some.reduce((sum, v) => sum + Math.exp(-0.5 * ((x - v) / width) ** 2), 0));
       const most = Math.max(...density);
       const edge = (side) => grid.map((x, i) => `${chart.sx(x).toFixed(1)} ${(middle + (side * half * density[i]) / most).toFixed(1)}`);
@@ -110,7 +115,7 @@ function numberChart(values, annotation) {
   if (pairs.length < 2) return null;
   const xs = pairs.map(([x]) => x), ys = pairs.map(([, y]) => y);
   const range = (v) => [v.reduce((a, b) => Math.min(a, b)), v.reduce((a, b) => Math.max(a, b))];
-  const chart = frame({ width: wide(), x: range(xs), y: range(ys), xLabel: annotation.name, yLabel: "activity", title: `Activity along ${annotation.name}` });
+  const chart = frame({ width: wide(), x: range(xs), y: range(ys), xLabel: annotation.name, yLabel: MEMBERS ? "activity (SD)" : "value (SD)", title: `Activity along ${annotation.name}` });
   const every = Math.ceil(pairs.length / 3000);
   pairs.filter((_, at) => at % every === 0).forEach(([x, y]) => chart.root.append(svg("circle", { cx: chart.sx(x).toFixed(1), cy: chart.sy(y).toFixed(1), r: 2.5, fill: style("--accent"), "fill-opacity": 0.5 })));
   return chart.root;
@@ -185,8 +190,8 @@ function survivalChart(name) {
 }
 
 // Names with bars, both signs.
-function barList(entries, open) {
-  const most = Math.max(1e-9, ...entries.map(([, value]) => Math.abs(value)));
+function barList(entries, open, full) {
+  const most = full || Math.max(1e-9, ...entries.map(([, value]) => Math.abs(value)));
   return el("ul", { class: "bars" }, entries.map(([name, value, extra]) => el("li", {},
     el("span", {}, open && NODE_OF.has(name) ? opener(NODE_OF.get(name)) : short(name, 90), extra || null),
     el("span", {}, el("span", { class: value < 0 ? "fill minus" : "fill", style: { width: `${(100 * Math.abs(value)) / most}%` } })),

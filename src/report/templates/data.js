@@ -1,6 +1,7 @@
 // The content of the report, decoded from the element #data.
 "use strict";
-const DATA = JSON.parse(document.getElementById("data").textContent);
+// Characters that turn the direction of writing would turn what follows a name as well.
+const DATA = JSON.parse(document.getElementById("data").textContent.replace(/[\u202a-\u202e\u2066-\u2069]/g, ""));
 
 function bytes(text) {
   const raw = atob(text);
@@ -10,6 +11,9 @@ function bytes(text) {
 }
 const integers = (text) => new Uint32Array(bytes(text).buffer);
 
+// What is said of genes and sets means nothing to a latent unit.
+const OF_SETS = ["size", "found", "coverage", "orientation", "orientation_confidence", "top_gene", "top_gene_share", "active", "added_genes"];
+if (!DATA.nodes.gene_sets) DATA.nodes.columns = DATA.nodes.columns.filter(({ key }) => !OF_SETS.includes(key));
 const SAMPLES = DATA.samples.names.length;
 const COLUMNS = new Map(DATA.nodes.columns.map((column) => [column.key, column.values]));
 const NAMES = COLUMNS.get("name") || [];
@@ -52,6 +56,8 @@ const MEMBERS = DATA.members && (() => {
   const loading = bytes(DATA.members.loading);
   return {
     genes,
+    // The genes that any node has.
+    used: new Set(gene).size,
     // The genes of a node with the share of its largest loading, the largest first.
     of(node) {
       const out = [];

@@ -20,7 +20,7 @@ const byId = (id) => document.getElementById(id);
 const said = (text) => { byId("said").textContent = text; };
 
 const missing = (value) => value === null || value === undefined || value === "" || value !== value;
-const minus = (text) => text.replace("-", "\u2212");
+const minus = (text) => text.replaceAll("-", "\u2212");
 function number(value, digits = 2) {
   if (missing(value)) return "\u2013";
   if (typeof value !== "number") return String(value);
@@ -37,6 +37,7 @@ function chance(p) {
   return p < 0.001 ? minus(p.toExponential(1)) : p.toFixed(3);
 }
 const percent = (share) => (missing(share) ? "\u2013" : `${(100 * share).toFixed(0)} %`);
+const yesNo = (value) => (missing(value) ? "\u2013" : String(value) === "true" ? "yes" : String(value) === "false" ? "no" : String(value));
 const count = (n, one, many) => `${n.toLocaleString("en-US")} ${n === 1 ? one : many || one + "s"}`;
 const short = (text, most = 70) => (text.length > most ? `${text.slice(0, most - 1)}\u2026` : text);
 
@@ -52,7 +53,7 @@ const KNOWN = {
   top_gene: ["Top gene", null, "gene with the largest loading"],
   top_gene_share: ["Its share", percent, "its share of all loadings; near 100 % the node is that one gene"],
   spread: ["Spread", number, "SD of the unscaled t over the samples; about 1 if genes vary independently"],
-  active: ["In use", null, "whether a group lasso left the set in use"],
+  active: ["In use", yesNo, "whether a group lasso left the set in use"],
   added_genes: ["Added genes", number, "genes outside of the set that a soft mask connected"],
   stability: ["Stability", number, "mean correlation with refits under other seeds"],
   hidden_stability: ["Hidden stability", number, "the same of the hidden value, without its sign"],
@@ -60,13 +61,13 @@ const KNOWN = {
   map_p: ["Map p", chance, "p against maps with shuffled genes"],
   map_q: ["Map q", chance, "false discovery rate of the map p"],
   own_gene_correlation: ["Own genes", number, "correlation of the hidden value with the mean z of its genes"],
-  drifted: ["Drifted", null, "the hidden value no longer follows its own genes"],
+  drifted: ["Drifted", yesNo, "the hidden value no longer follows its own genes"],
   without_top_gene: ["Without top gene", number, "correlation with the activity without its top gene"],
-  one_gene: ["One gene", null, "the activity is that of one gene"],
+  one_gene: ["One gene", yesNo, "the activity is that of one gene"],
   mean_z_correlation: ["r mean z", number, "correlation with the set's mean z"],
   ulm_correlation: ["r ULM", number, "correlation with the set's ULM score"],
   ssgsea_correlation: ["r ssGSEA", number, "correlation with the set's ssGSEA score"],
-  passes: ["Passes", null, "meets all criteria of evidence"],
+  passes: ["Passes", yesNo, "meets all criteria of evidence"],
   p: ["p", chance], adjusted_p: ["Adjusted p", chance, "Benjamini-Hochberg"],
   split_p: ["Split p", chance], split_adjusted_p: ["Split adjusted p", chance],
   auroc: ["AUROC", number, "chance that a sample of the group is higher"],
@@ -79,7 +80,7 @@ const help = (key) => (KNOWN[key] && KNOWN[key][2]) || null;
 // The evidence for a node in a few words, each good, bad or neither.
 function evidence(node) {
   const chips = [];
-  const add = (text, kind, title) => chips.push({ text, kind, title });
+  const add = (text, kind, title, column) => chips.push({ text, kind, title, column });
   const is = (key) => String(known(key, node)) === "true";
   if (!DATA.nodes.gene_sets) return chips;
   if (!missing(known("passes", node))) {
@@ -87,14 +88,14 @@ function evidence(node) {
     else add("does not pass", "bad", "fails at least one check of evidence");
   }
   const coverage = known("coverage", node);
-  if (!missing(coverage)) add(`${percent(coverage)} of genes`, coverage < 0.3 ? "bad" : "", "coverage: the share of the set's genes that the data have");
+  if (!missing(coverage)) add(`${percent(coverage)} of genes`, coverage < 0.3 ? "bad" : "", "coverage: the share of the set's genes that the data have", "coverage");
   const agree = known("orientation_confidence", node);
   if (known("orientation", node) === "none") add("no direction", "bad", "the genes do not agree: trust no sign");
-  else if (!missing(agree)) add(`agreement ${decimal(agree)}`, agree < 0.3 ? "bad" : "", "how far the genes agree on the direction");
+  else if (!missing(agree)) add(`agreement ${decimal(agree)}`, agree < 0.3 ? "bad" : "", "how far the genes agree on the direction", "orientation_confidence");
   const stable = known("stability", node);
-  if (!missing(stable)) add(`stability ${decimal(stable)}`, stable < 0.9 ? "bad" : "good", "mean correlation with refits under other seeds");
+  if (!missing(stable)) add(`stability ${decimal(stable)}`, stable < 0.9 ? "bad" : "good", "mean correlation with refits under other seeds", "stability");
   const q = known("map_q", node);
-  if (!missing(q)) add(`map q ${chance(q)}`, q > 0.05 ? "bad" : "good", "false discovery rate against maps with shuffled genes");
+  if (!missing(q)) add(`map q ${chance(q)}`, q > 0.05 ? "bad" : "good", "false discovery rate against maps with shuffled genes", "map_q");
   if (is("drifted")) add("drifted", "bad", "no longer follows its own genes");
   const share = known("top_gene_share", node);
   if (is("one_gene") || share > 0.5) add(`one gene: ${short(String(known("top_gene", node)), 16)}`, "bad", "the node is mostly that one gene");
@@ -105,8 +106,8 @@ function evidence(node) {
 const chips = (node) => el("ul", { class: "chips" }, evidence(node).map(({ text, kind, title }) =>
   el("li", { class: `chip ${kind}`, title }, text)));
 // Where columns tell the rest: what speaks clearly for or against.
-const verdict = (node) => {
-  const clear = evidence(node).filter(({ kind }) => kind);
+const verdict = (node, columns = []) => {
+  const clear = evidence(node).filter(({ kind, column }) => kind && !columns.includes(column));
   return clear.length ? el("ul", { class: "chips" }, clear.map(({ text, kind, title }) => el("li", { class: `chip ${kind}`, title }, text))) : "\u2013";
 };
 const opener = (node, text) => el("button", {

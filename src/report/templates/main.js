@@ -2,6 +2,7 @@
 const MAIN = byId("main");
 const M = DATA.manifest || {};
 const sizes = M.sizes || {};
+const GENES = sizes.genes || (MEMBERS ? MEMBERS.genes.length : 0);
 const kindOfModel = (() => {
   const model = (M.options && M.options.model) || {};
   const network = model.network || {};
@@ -54,12 +55,15 @@ function findings() {
       el("p", { class: "note" }, `The ${NODE} that tells each group from the rest best. Sizes of effects, not a test.`),
       el("ul", { class: "finds" }, groups.groups.slice(0, 8).filter((group) => group.top.length).map((group) => el("li", {},
         el("span", {}, el("b", {}, `${short(group.name, 40)} `), opener(group.top[0].set)),
-        el("span", { class: "size" }, `AUROC ${number(group.top[0].auroc)}`)))));
+        el("span", { class: "size" }, `AUROC ${number(group.top[0].auroc)} `, passing(group.top[0].set))))));
   }
   return el("div", { class: "card" }, el("h2", {}, "Most variable"),
     el("ol", { class: "finds" }, bySpread.slice(0, 5).map((node) => item(node, spreads.length ? `spread ${number(spreads[node])}` : ""))));
 }
 
+// The verdict of all checks alone, where there is one.
+const passing = (node) => evidence(node).filter(({ text }) => text.startsWith("pass") || text.startsWith("does not pass"))
+  .map(({ text, kind, title }) => el("span", { class: `chip ${kind}`, title }, text));
 function colourMenu(id, plot, extra) {
   const legend = el("ul", { class: "legend", id: `${id}-legend` });
   const options = colourOptions(extra);
@@ -78,7 +82,7 @@ function overview() {
   const samples = DATA.samples.total;
   MAIN.append(el("section", { id: "overview", "aria-label": "Overview", style: { paddingTop: 0 } },
     el("h1", {}, `${DATA.nodes.gene_sets ? "Pathway activity" : "Latent units"} of ${count(samples, "sample")}`),
-    el("p", { class: "lead" }, `${count(NAMES.length, NODE, NODES)}${sizes.genes ? ` over ${count(sizes.genes, "gene")}` : ""}, by a ${kindOfModel}. Inputs: ${(M.inputs || []).map((own) => baseName(own.path)).slice(0, 5).join(", ") || "not recorded"}.`),
+    el("p", { class: "lead" }, `${count(NAMES.length, NODE, NODES)}${GENES ? ` over ${count(GENES, "gene")}` : ""}, by a ${kindOfModel}. Inputs: ${(M.inputs || []).map((own) => baseName(own.path)).slice(0, 5).join(", ") || "not recorded"}.`),
     (() => {
       const plot = embedding("first-embedding", 330);
       return el("div", { class: "two" }, findings(), plot ? el("div", {}, plot) : facts(modelFacts()));
@@ -101,43 +105,71 @@ function modelFacts() {
   return [
     ["Model", kindOfModel], sizes.latent ? [DATA.nodes.gene_sets ? "Supersets" : "Latent units", number(sizes.latent)] : null,
     sizes.parameters ? ["Parameters", number(sizes.parameters), sizes.memberships ? `${number(sizes.memberships)} memberships` : ""] : null,
-    history.epochs.length ? ["Epochs", number(history.epochs.length), `the best is ${history.best}`] : null,
+    history.epochs.length > 1 ? ["Epochs", number(history.epochs.length), `the best is ${history.best}`] : null,
     M.best_loss ? ["Best loss", number(M.best_loss, 4), history.n_validation ? `on ${count(history.n_validation, "held-out sample")}` : "on the training samples"] : null,
     M.seed !== undefined ? ["Seed", String(M.seed)] : null, seconds ? ["Time", `${number(seconds, 1)} s`, M.threads ? count(M.threads, "thread") : ""] : null,
-    gathered.nodes ? ["Pass all checks", `${number(gathered.passing)} of ${number(gathered.nodes)}`, gathered.reduced ? "from smaller refits" : "from refits"] : null,
+    gathered.nodes && !missing(gathered.passing) ? ["Pass all checks", `${number(gathered.passing)} of ${number(gathered.nodes)}`, gathered.reduced ? "from smaller refits" : "from refits"] : null,
+    gathered.nodes && missing(gathered.passing) ? ["Pass what was tested", `${number(gathered.meeting_tested)} of ${number(gathered.nodes)}`, "not all checks were made"] : null,
+    !gathered.nodes && DATA.nodes.gene_sets ? ["Evidence", "not gathered", "gsae evidence does it"] : null,
     gathered.worth ? ["Worth of the gene sets", number(gathered.worth.worth, 4), `loss ${number(gathered.worth.held_out, 3)}, shuffled ${number(gathered.worth.shuffled, 3)}`] : null,
     M.peak_memory ? ["Peak memory", `${number(M.peak_memory / 1048576, 0)} MB`] : null,
   ].filter(Boolean);
+}
+
+const KINDS = { symbol: "symbols", ensembl: "Ensembl ids", "ensembl-versioned": "Ensembl ids with versions", entrez: "Entrez ids" };
+const SPECIES = { human: "human", rodent: "mouse or rat", unclear: "species unclear" };
+const share = (some, all) => (all ? percent(some / all) : "");
+
+// How the data's genes met those of the gene sets, as run.json has it.
+function matching(own) {
+  const { given, data, sets } = own;
+  const genes = (list) => list.map(([gene, n]) => `${gene} (${n})`).join(", ");
+  return [
+    own.matrix ? el("h3", {}, `Matrix ${own.matrix}`) : null,
+    facts([
+      ["Identifiers of the data", KINDS[given.types.main] || String(given.types.main), `${SPECIES[given.types.species] || ""}, ${count(given.genes, "gene")}`],
+      ["Renamed", count(own.renamed, "gene"), own.renamed ? `${own.mapping}, as ${own.renamed_examples[0].join(" to ")}` : "all names as they came"],
+      ["The data's genes in any set", `${number(data.matched)} of ${number(data.genes)}`, `${share(data.matched, data.genes)}; ${number(given.matched)} before any was renamed`],
+      ["The sets' genes in the data", `${number(sets.matched)} of ${number(sets.genes)}`, share(sets.matched, sets.genes)],
+    ]),
+    el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Collections" }, el("table", {},
+      el("thead", {}, el("tr", {}, ["Collection", "Sets", "Genes", "Found", "Coverage"].map((text, at) => el("th", { scope: "col", class: at ? "n" : null }, text)))),
+      el("tbody", {}, own.collections.map((part) => el("tr", {}, el("th", { scope: "row" }, baseName(part.name) || "sets made in memory"),
+        [number(part.sets), number(part.genes), number(part.found), share(part.found, part.genes)].map((text) => el("td", { class: "n" }, text))))))),
+    own.lacking.length + own.unused.length ? el("details", {}, el("summary", {}, "Genes that did not match"),
+      own.lacking.length ? el("p", {}, `Of the sets, missing in the data, those of most sets first (number of sets): ${genes(own.lacking)}.`) : null,
+      own.unused.length ? el("p", {}, `Of the data, in no set, the first of them: ${own.unused.join(", ")}.`) : null) : null,
+  ];
 }
 
 function dataSection() {
   const coverage = (COLUMNS.get("coverage") || []).filter((value) => !missing(value)).sort((a, b) => a - b);
   const own = [];
   if (DATA.nodes.gene_sets) {
-    const inSets = new Set();
-    for (let node = 0; node < NAMES.length; node++) for (const { gene } of MEMBERS.of(node)) inSets.add(gene);
     const total = (key) => (COLUMNS.get(key) || []).reduce((sum, value) => sum + (value || 0), 0);
-    own.push(["Genes in gene sets", `${number(inSets.size)} of ${number(MEMBERS.genes.length)}`, percent(inSets.size / MEMBERS.genes.length)],
-      ["Memberships found", percent(total("found") / total("size")), `${number(total("found"))} of ${number(total("size"))}`]);
+    own.push(["Genes in sets in use", `${number(MEMBERS.used)} of ${number(MEMBERS.genes.length)}`, percent(MEMBERS.used / MEMBERS.genes.length)],
+      COLUMNS.has("size") && ["Memberships found", percent(total("found") / total("size")), `${number(total("found"))} of ${number(total("size"))}`]);
     if (coverage.length) own.push(["Median coverage", percent(quantile(coverage, 0.5)), `lowest ${percent(coverage[0])}`]);
   }
   const normalization = M.normalization || (M.options && M.options.preprocess && M.options.preprocess.normalization);
   const warnings = M.warnings || [];
   section("inputs", "Data and identifiers",
-    facts([["Samples", number(DATA.samples.total)], sizes.genes ? ["Genes", number(sizes.genes)] : null, [DATA.nodes.gene_sets ? "Gene sets" : "Latent units", number(NAMES.length)], ...own,
+    facts([["Samples", number(DATA.samples.total)], GENES ? ["Genes", number(GENES)] : null, [DATA.nodes.gene_sets ? "Gene sets" : "Latent units", number(NAMES.length)], ...own,
       normalization ? ["Normalization", typeof normalization === "string" ? normalization : JSON.stringify(normalization)] : null]),
+    (M.identifiers || []).map(matching),
+    DATA.notices.map((text) => el("p", { class: "notice" }, text)),
     warnings.length ? [el("h3", {}, count(warnings.length, "warning")), warnings.slice(0, 30).map((text) => el("p", { class: "notice" }, String(text))), warnings.length > 30 ? el("p", {}, `and ${warnings.length - 30} more in run.json`) : null]
-      : el("p", { class: "note" }, "No warnings were raised when the data were read."),
+      : DATA.manifest ? el("p", { class: "note" }, "No warnings were raised when the data were read.") : null,
     DATA.remarks.length ? el("details", {}, el("summary", {}, "What this report shows, and how exactly"), el("ul", {}, DATA.remarks.map((text) => el("li", {}, text)))) : null);
 }
 
 function nodeSection() {
-  const base = ["name", "spread", "coverage", "orientation_confidence", "stability", "map_q", "passes"];
+  const base = ["name", "spread", "coverage", "orientation_confidence", "stability", "map_q"];
   const place = (key) => (base.includes(key) ? base.indexOf(key) : base.length);
   const columns = [...DATA.nodes.columns].sort((a, b) => place(a.key) - place(b.key)).map(({ key, values }) => key === "name"
     ? column(key, values, { head: true, show: (row) => opener(row) })
     : column(key, values, { extra: !base.includes(key) || values.every(missing) }));
-  if (DATA.nodes.gene_sets) columns.splice(base.length, 0, { key: "evidence", label: "Evidence", values: NAMES.map((_, node) => known("stability", node) ?? known("orientation_confidence", node)), numeric: false, show: (row) => verdict(row) });
+  if (DATA.nodes.gene_sets) columns.splice(base.length, 0, { key: "evidence", label: "Evidence", values: NAMES.map((_, node) => known("stability", node) ?? known("orientation_confidence", node)), numeric: false, show: (row) => verdict(row, base) });
   const flag = (key, text, test) => (COLUMNS.has(key) ? [[key, text, test]] : []);
   const tests = [...flag("passes", "passes all checks", (row) => String(known("passes", row)) === "true"),
     ...flag("coverage", "at least half of its genes found", (row) => known("coverage", row) >= 0.5),
@@ -184,10 +216,13 @@ function groupSection() {
   const select = el("select", { id: "contrast" }, DATA.contrasts.map((own, at) => el("option", { value: at }, ANNOTATIONS[own.annotation].name)));
   const draw = () => {
     const { groups } = DATA.contrasts[Number(select.value)];
+    const bars = (list) => barList(list.map((own) => [NAMES[own.set], own.difference, el("span", { class: "note" }, ` (${number(own.auroc)})`)]), true, Math.max(...groups.flatMap((group) => group.top.map((own) => Math.abs(own.difference)))));
+    const most = groups.length > 2 ? 5 : 12;
     place.replaceChildren(el("div", { class: groups.length > 1 ? "even" : "" }, groups.map((group) => el("div", { class: "card" },
       el("h3", {}, `${short(group.name, 60)} against ${short(group.against, 60)} (${count(group.samples, "sample")})`),
       el("p", { class: "note" }, "Difference of the means in SD; AUROC in brackets"),
-      barList(group.top.map((own) => [NAMES[own.set], own.difference, el("span", { class: "note" }, ` (${number(own.auroc)})`)]), true)))));
+      bars(group.top.slice(0, most)),
+      group.top.length > most ? el("details", {}, el("summary", {}, `${group.top.length - most} more`), bars(group.top.slice(most))) : null))));
   };
   select.addEventListener("change", draw);
   section("groups", "Groups", el("p", {}, "What tells the groups of samples apart, by AUROC over all samples: sizes of effects, without a test. Samples of one donor are not independent; gsae compare knows donors."),
@@ -207,7 +242,7 @@ function supersetSection() {
   const lead = (unit, sign) => units[unit].sets.filter(([, r]) => sign * r > 0).sort((a, b) => sign * (b[1] - a[1])).slice(0, 2).map(([name]) => short(name, 50)).join("; ");
   const table = [
     { key: "name", label: DATA.nodes.gene_sets ? "Superset" : "Latent unit", head: true, values: units.map((own) => own.name), show: (row) => el("button", { type: "button", class: "open", onclick: () => place.replaceChildren(detail(row)) }, units[row].name) },
-    { key: "explains", label: interpreted ? "r\u00b2 of the expression" : "Mean r\u00b2 with the pathways", numeric: true, values: units.map((own) => own.explains), show: (row) => number(units[row].explains, 3) },
+    { key: "explains", label: interpreted ? "r\u00b2 of the expression" : "Mean r\u00b2", help: interpreted ? null : "mean r\u00b2 with the activity of the pathways", numeric: true, values: units.map((own) => own.explains), show: (row) => number(units[row].explains, 3) },
     { key: "up", label: "Rises with", long: true, values: units.map((_, row) => lead(row, 1)), show: (row) => lead(row, 1) || "\u2013" },
     { key: "down", label: "Falls with", long: true, values: units.map((_, row) => lead(row, -1)), show: (row) => lead(row, -1) || "\u2013" },
     ...columns.map(({ key, values }) => column(key, values, { extra: true, long: true })),
@@ -242,22 +277,23 @@ function survivalSection() {
 }
 
 function runSection() {
+  const inputs = [...(M.inputs || []), M.labels].filter(Boolean);
   const command = (M.command || []).map((word, at) => (at === 0 ? baseName(word) : /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
   section("run", "Run and citation", command ? [el("h3", {}, "Command"), el("pre", { tabindex: 0 }, command)] : null,
-    (M.inputs || []).length ? [el("h3", {}, "Inputs"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Inputs" }, el("table", {}, el("thead", {}, el("tr", {}, ["File", "SHA-256"].map((text) => el("th", { scope: "col" }, text)))),
-      el("tbody", {}, M.inputs.map((own) => el("tr", {}, el("th", { scope: "row" }, String(own.path)), el("td", { class: "long" }, String(own.sha256 || ""))))))) ] : null,
+    inputs.length ? [el("h3", {}, "Inputs"), el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Inputs" }, el("table", {}, el("thead", {}, el("tr", {}, ["File", "SHA-256"].map((text) => el("th", { scope: "col" }, text)))),
+      el("tbody", {}, inputs.map((own) => el("tr", {}, el("th", { scope: "row" }, String(own.path)), el("td", { class: "long" }, String(own.sha256 || ""))))))) ] : null,
     el("h3", {}, "How to cite"),
     el("p", {}, "Chen H-IH, Chiu Y-C, Zhang T, Zhang S, Huang Y, Chen Y. GSAE: an autoencoder with embedded gene-set nodes for genomics functional characterization. BMC Systems Biology 2018;12(Suppl 8):142. ",
       el("a", { href: "https://doi.org/10.1186/s12918-018-0642-2", rel: "noreferrer noopener", target: "_blank" }, "doi:10.1186/s12918-018-0642-2")),
     el("p", {}, `Name this program too: gsae ${M.version || DATA.version}${M.seed === undefined ? "" : `, seed ${M.seed}`}, and the source and date of the gene sets.`),
-    el("details", {}, el("summary", {}, "The whole manifest (run.json)"), el("pre", { tabindex: 0 }, JSON.stringify(M, null, 1))));
+    DATA.manifest ? el("details", {}, el("summary", {}, "The whole manifest (run.json)"), el("pre", { tabindex: 0 }, JSON.stringify(M, null, 1))) : null);
   MAIN.append(el("footer", {}, `Written by gsae ${DATA.version}. This file holds everything it shows and asks nothing of any network; only links to sources lead out.`));
 }
 
 function theme() {
   const button = byId("theme"), media = matchMedia("(prefers-color-scheme: dark)");
   const dark = () => (document.documentElement.dataset.theme || (media.matches ? "dark" : "light")) === "dark";
-  const show = () => { button.setAttribute("aria-pressed", String(dark())); redraw(); };
+  const show = () => { button.textContent = dark() ? "Light" : "Dark"; button.setAttribute("aria-label", dark() ? "Light theme" : "Dark theme"); redraw(); };
   button.addEventListener("click", () => { document.documentElement.dataset.theme = dark() ? "light" : "dark"; for (const again of AFTER) again(); show(); });
   media.addEventListener("change", () => { for (const again of AFTER) again(); show(); });
   show();
@@ -265,7 +301,10 @@ function theme() {
 
 overview();
 dataSection();
-section("model", "Model and training", el("div", { class: "two" }, el("figure", {}, trainingChart() || el("p", {}, "This model is solved in one step: there is no curve.")), facts(modelFacts())));
+section("model", "Model and training", (() => {
+  const curve = trainingChart();
+  return curve ? el("div", { class: "two" }, el("figure", {}, curve), facts(modelFacts())) : [el("p", { class: "note" }, "Trained in one step: there is no curve of losses."), facts(modelFacts())];
+})());
 nodeSection();
 heatmapSection();
 (() => { const plot = embedding("embedding-colour", 520); if (plot) section("samples", "Samples", el("p", {}, DATA.embedding.axes[0].startsWith("PC") ? "The samples in two dimensions: the first principal components of the latent coordinates." : "The samples by the model's two latent coordinates."), plot); })();

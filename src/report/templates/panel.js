@@ -24,7 +24,9 @@ function membersTable(node) {
       },
     })),
   ];
-  return dataTable({ id: "members", caption: "Genes of the pathway", columns, total: members.length, searchIn: (row) => members[row].name, sort: { key: "loading", ascending: false }, page: 20 });
+  const key = means.map(({ annotation }) => el("ul", { class: "legend" },
+    el("li", {}, `Squares, left to right: ${annotation.levels.map((level) => short(level, 40)).join(", ")}; mean expression, \u22121.5 SD`, rampBar((share) => scale(2 * share - 1)), "+1.5 SD of the gene")));
+  return [key, dataTable({ id: "members", caption: "Genes of the pathway", columns, total: members.length, searchIn: (row) => members[row].name, sort: { key: "loading", ascending: false }, page: 20 })];
 }
 
 function findingOf(found, node, title, keys) {
@@ -38,6 +40,13 @@ function findingOf(found, node, title, keys) {
       el("thead", {}, el("tr", {}, shown.map(({ key }) => el("th", { scope: "col" }, label(key))))),
       el("tbody", {}, rows.slice(0, 30).map((row) => el("tr", {}, shown.map(({ key, values }) => el("td", {}, typeof values[row] === "number" ? format(key)(values[row]) : missing(values[row]) ? "\u2013" : String(values[row]))))))))
     : el("p", {}, "This table does not have it."));
+}
+
+// What gsae interpret says of a latent unit.
+function unitOf(name) {
+  const unit = DATA.supersets.units.find((own) => own.name === name);
+  if (!unit) return el("p", { class: "note" }, "gsae interpret tells which genes and gene sets it stands for; its folder goes into this report by gsae report --interpret.");
+  return [["Genes with their loadings", unit.genes], ["Gene sets with their loadings", unit.sets]].filter(([, list]) => list.length).map(([title, list]) => [el("h3", {}, title), barList(list, true)]);
 }
 
 function openNode(node) {
@@ -55,7 +64,8 @@ function openNode(node) {
   };
   select.addEventListener("change", draw);
   if (ANNOTATIONS.length) { select.value = String(CHOSEN === "" ? 0 : CHOSEN); if (select.value === "") select.value = "0"; }
-  const near = alike(node, 8);
+  const near = alike(node, 8).filter(({ r }) => Math.abs(r) >= 0.2);
+  const running = runningSum(node);
   const own = MEMBERS ? new Set(MEMBERS.of(node).map((m) => m.gene)) : new Set();
   const shared = (other) => {
     if (!MEMBERS) return "";
@@ -69,19 +79,19 @@ function openNode(node) {
     el("p", {}, known("description", node) && !missing(known("description", node)) ? `${short(String(known("description", node)), 300)} ` : null,
       link ? el("a", { href: link, rel: "noreferrer noopener", target: "_blank" }, "open at its source (web)") : null),
     chips(node),
-    el("h3", {}, "Activity of the samples"),
+    el("h3", {}, MEMBERS ? "Activity of the samples" : "Values of the samples"),
     values && ANNOTATIONS.length ? [el("div", { class: "controls" }, el("label", {}, "By", select)), chart]
       : el("p", { class: "note" }, without),
     findingOf(DATA.compare, node, "Comparison", ["group", "reference", "direction", "highest", "lowest", "difference", "statistic", "p", "adjusted_p", "hedges_g", "auroc", "explained", "r"]),
-    runningSum(node) ? el("section", {}, el("h3", {}, "Running sum of its genes"), runningSum(node)) : null,
+    running ? el("section", {}, el("h3", {}, "Running sum of its genes"), running) : null,
     findingOf(DATA.survival, node, "Survival", ["direction", "n", "hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper", "p", "adjusted_p", "split_p", "split_adjusted_p"]),
     survivalChart(NAMES[node]),
-    MEMBERS ? [el("h3", {}, "Genes with their loadings"), membersTable(node)] : null,
-    near.length ? [el("h3", {}, "Moves together with"), el("p", { class: "note" }, "Pearson correlation of the activities over the samples shown."),
-      barList(near.map(({ node: other, r }) => [NAMES[other], r, el("span", { class: "note" }, shared(other))]), true)] : null,
+    MEMBERS ? [el("h3", {}, "Genes with their loadings"), membersTable(node)] : unitOf(NAMES[node]),
+    near.length ? [el("h3", {}, "Moves together with"), el("p", { class: "note" }, `Pearson correlation of the ${MEMBERS ? "activities" : "values"} over the samples shown, where it is at least 0.2 in size.`),
+      barList(near.map(({ node: other, r }) => [NAMES[other], r, el("span", { class: "note" }, shared(other))]), true, 1)] : null,
     el("h3", {}, "All that is known of it"),
     el("dl", { class: "facts" }, facts.map(({ key, values: field }) => el("div", {}, el("dt", { title: help(key) }, label(key)),
-      el("dd", {}, typeof field[node] === "number" ? format(key)(field[node]) : short(String(field[node]), 120))))),
+      el("dd", {}, column(key, field).show(node))))),
   ));
   draw();
   if (!PANEL.open) PANEL.showModal();

@@ -1,27 +1,41 @@
 // Tables that sort, filter, search by name, and show a page at a time.
 // columns: {key, label, help, values, show(row), numeric, head}; total rows.
+const COLLATOR = new Intl.Collator("en", { numeric: true });
+// Every row's place in the ascending order of a column, the same for equal values; -1 if missing.
+function ranks(column) {
+  if (column.ranks) return column.ranks;
+  const { values } = column, out = new Int32Array(values.length).fill(-1);
+  const kept = [...values.keys()].filter((row) => !missing(values[row]));
+  const way = kept.every((row) => typeof values[row] === "number") ? (a, b) => a - b : (a, b) => COLLATOR.compare(String(a), String(b));
+  kept.sort((i, j) => way(values[i], values[j]));
+  kept.forEach((row, at) => { out[row] = at && way(values[kept[at - 1]], values[row]) === 0 ? out[kept[at - 1]] : at; });
+  return (column.ranks = out);
+}
 function dataTable({ id, caption, columns, total, searchIn, filters = [], sort, page = 25, choose }) {
   const state = { sort, text: "", filter: {}, page: 0, shown: columns.filter((c) => !c.extra) };
   const all = Array.from({ length: total }, (_, row) => row);
   const lower = searchIn ? all.map((row) => searchIn(row).toLowerCase()) : null;
+  // All rows in the order asked for last: a search keeps the order, and only looks.
+  let ordered = all, orderedBy = "";
+  const inOrder = () => {
+    const { key, ascending } = state.sort, column = columns.find((c) => c.key === key);
+    if (orderedBy === `${key} ${ascending}`) return ordered;
+    const places = column ? ranks(column) : null, sign = ascending ? 1 : -1;
+    // What is missing comes last either way.
+    ordered = !places ? all : [...all].sort((i, j) => {
+      const a = places[i], b = places[j];
+      return a < 0 || b < 0 ? Number(a < 0) - Number(b < 0) || i - j : sign * (a - b) || i - j;
+    });
+    orderedBy = `${key} ${ascending}`;
+    return ordered;
+  };
   const body = el("tbody"), head = el("tr");
   const status = el("span", { role: "status" });
   const place = el("div");
   const order = () => {
     const words = state.text.toLowerCase().split(/\s+/).filter(Boolean);
-    let rows = all.filter((row) => words.every((word) => lower[row].includes(word))
+    return inOrder().filter((row) => words.every((word) => lower[row].includes(word))
       && filters.every((filter) => !state.filter[filter.key] || filter.keep(row, state.filter[filter.key])));
-    const column = columns.find((c) => c.key === state.sort.key);
-    if (column) {
-      const sign = state.sort.ascending ? 1 : -1;
-      rows = rows.map((row) => [column.values[row], row]).sort(([a, i], [b, j]) => {
-        const none = Number(missing(a)) - Number(missing(b));
-        if (none || missing(a)) return none || i - j;
-        const way = typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), "en", { numeric: true });
-        return way ? sign * way : i - j;
-      }).map(([, row]) => row);
-    }
-    return rows;
   };
   const draw = (say) => {
     const rows = order(), pages = Math.max(1, Math.ceil(rows.length / page));
@@ -75,7 +89,7 @@ function column(key, values, more) {
   const shown = format(key) === number && !whole ? decimal : format(key);
   return {
     key, values, numeric, label: label(key), help: help(key),
-    show: (row) => (numeric ? shown(values[row]) : missing(values[row]) ? "\u2013" : short(String(values[row]), 160)),
+    show: (row) => (numeric || shown === yesNo ? shown(values[row]) : missing(values[row]) ? "\u2013" : short(String(values[row]), 160)),
     ascending: /(^|_)(p|q|fdr)$/.test(key), ...more,
   };
 }

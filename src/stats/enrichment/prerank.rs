@@ -7,6 +7,7 @@ use super::walk::Ranking;
 use crate::error::{Error, Result};
 use crate::stats::hypothesis::benjamini_hochberg;
 use rayon::prelude::*;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The choices of [`prerank`].
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -90,6 +91,20 @@ pub fn prerank<S: AsRef<[u32]> + Sync>(
     sets: &[S],
     options: &PrerankOptions,
 ) -> Result<Vec<Enrichment>> {
+    prerank_aloud(statistics, sets, options, &|_, _| ())
+}
+
+/// [`prerank`] that tells `progress`, after the permutations, the sets that are done and how many
+/// there are: with multilevel splitting they take long.
+///
+/// # Errors
+/// As [`prerank`].
+pub fn prerank_aloud<S: AsRef<[u32]> + Sync>(
+    statistics: &[f64],
+    sets: &[S],
+    options: &PrerankOptions,
+    progress: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Vec<Enrichment>> {
     let ranking = Ranking::new(statistics, options.exponent)?;
     check_sets(sets, ranking.len())?;
     if options.permutations == 0 {
@@ -106,10 +121,15 @@ pub fn prerank<S: AsRef<[u32]> + Sync>(
     let kept: Vec<&[u32]> = tested.iter().map(|&at| sets[at].as_ref()).collect();
 
     let null = NullScores::new(&ranking, &kept, options.permutations, options.seed);
+    let done = AtomicUsize::new(0);
     let mut results: Vec<(Enrichment, Means)> = kept
         .par_iter()
         .enumerate()
-        .map(|(at, set)| single(&ranking, set, at, &null, options))
+        .map(|(at, set)| {
+            let found = single(&ranking, set, at, &null, options);
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, kept.len());
+            found
+        })
         .collect();
     adjust(&mut results, &null)?;
 

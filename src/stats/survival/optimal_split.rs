@@ -10,6 +10,8 @@ use rayon::prelude::*;
 
 /// Statistics that differ by less than this share are the same up to rounding.
 const SAME: f64 = 1e-12;
+/// Permutations that are done at a time.
+const TOLD: usize = 500;
 
 /// The best split of one variable.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,6 +73,22 @@ impl MaximalSplit {
         permutations: usize,
         seed: u64,
     ) -> Result<Self> {
+        Self::new_aloud(times, events, share, permutations, seed, &|_| ())
+    }
+
+    /// [`new`](Self::new) that tells `progress` every now and then how many more permutations are
+    /// done.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn new_aloud(
+        times: &[f64],
+        events: &[bool],
+        share: f64,
+        permutations: usize,
+        seed: u64,
+        progress: &(dyn Fn(usize) + Sync),
+    ) -> Result<Self> {
         check(times, events)?;
         let n = times.len();
         if !events.contains(&true) {
@@ -92,16 +110,23 @@ impl MaximalSplit {
         let scores = log_rank_scores(times, events);
         let streams = Streams::new(seed, "optimal split");
         let spread = Spread::new(&scores, least);
-        let mut null: Vec<f64> = (0..permutations as u64)
-            .into_par_iter()
+        let tasks: Vec<u64> = (0..permutations as u64).collect();
+        let mut null: Vec<f64> = tasks
+            .par_chunks(TOLD)
             .map_init(
                 || scores.clone(),
-                |permuted, task| {
-                    permuted.copy_from_slice(&scores);
-                    permuted.shuffle(&mut streams.stream(task));
-                    spread.largest(permuted)
+                |permuted, tasks| {
+                    let largest = tasks.iter().map(|task| {
+                        permuted.copy_from_slice(&scores);
+                        permuted.shuffle(&mut streams.stream(*task));
+                        spread.largest(permuted)
+                    });
+                    let found: Vec<f64> = largest.collect();
+                    progress(tasks.len());
+                    found
                 },
             )
+            .flatten()
             .collect();
         null.sort_by(f64::total_cmp);
         Ok(Self {
