@@ -92,15 +92,18 @@ fn load(path: &Path) -> Outcome<Value> {
     let before = peak_kib();
     let start = Instant::now();
     let matrix = ExpressionMatrix::from_path(path)?;
+    // Sparse counts are written out in full, as the others do it.
+    let values = matrix.to_dense()?;
     let seconds = start.elapsed().as_secs_f64();
+    let kib = peak_kib();
     Ok(json!({
         "version": env!("CARGO_PKG_VERSION"),
         "seconds": seconds,
-        "kib": peak_kib(),
+        "kib": kib,
         "before": before,
         "rows": matrix.n_samples(),
         "columns": matrix.n_genes(),
-        "sum": matrix.to_dense()?.iter().map(|value| f64::from(*value)).sum::<f64>(),
+        "sum": values.iter().map(|value| f64::from(*value)).sum::<f64>(),
     }))
 }
 

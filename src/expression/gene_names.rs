@@ -53,15 +53,14 @@ pub(super) fn gene_names(
             return Err(table.error(format!("there is no column {name:?}"), &remedy));
         }
         GeneColumn::Named(name) => Some(table.column(name)?),
-        GeneColumn::Symbol if are_symbols(table.rows()) => None,
         GeneColumn::Symbol => {
             let mut found = None;
             let ensembl = are_ensembl(table.rows());
-            for name in SYMBOL_COLUMNS {
-                let same = |column: &&String| column.eq_ignore_ascii_case(name);
-                let Some(name) = columns.iter().find(same) else {
-                    continue;
-                };
+            let named = |name: &&str| columns.iter().find(|own| own.eq_ignore_ascii_case(name));
+            let mut candidates = SYMBOL_COLUMNS.iter().filter_map(named).peekable();
+            // Without a choice nobody need know what is a symbol.
+            let alone = candidates.peek().is_none() || are_symbols(table.rows());
+            for name in candidates.filter(|_| !alone) {
                 let column = table.column(name)?;
                 // Species that the shipped table does not know have symbols too.
                 let named_so = name.contains("symbol") || name.contains("name");

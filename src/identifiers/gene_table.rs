@@ -91,7 +91,9 @@ impl GeneTable {
             let names = list(field(gene).text(&self.text));
             names.map(move |name| (name, number))
         });
-        TextIndex::new(&self.text, self.genes.len(), names, alone)
+        let more = |gene: &Gene| field(gene).text(&self.text).matches(',').count();
+        let count = self.genes.len() + self.genes.iter().map(more).sum::<usize>();
+        TextIndex::new(&self.text, count, names, alone)
     }
 
     fn symbols(&self) -> &TextIndex {
