@@ -135,13 +135,17 @@ impl ExpressionMatrix {
                     .chunks(streamed.load_rows(super::BLOCK))
                     .map(<[usize]>::to_vec)
                     .collect();
-                streamed.each_load(&plan, &mut |at, load| {
-                    let rows = &plan[at];
-                    for (first, count) in blocks(rows[0], rows[rows.len() - 1] + 1) {
+                let ends: Vec<(usize, usize)> = plan
+                    .iter()
+                    .map(|rows| (rows[0], rows[rows.len() - 1] + 1))
+                    .collect();
+                streamed.each_load(None, plan, None, &mut |at, load| {
+                    for (first, count) in blocks(ends[at].0, ends[at].1) {
                         load.show(|row| visit(first, count, row))?;
                     }
                     Ok(())
-                })
+                })?;
+                Ok(())
             }
         }
     }

@@ -55,4 +55,4 @@ pub use options::{
 };
 pub(crate) use prepared::{Libraries, Prepared, SampleScale};
 pub use preprocess::{PreprocessOptions, Preprocessed, Preprocessor, Scaling};
-pub(crate) use streamed::{Load, Streamed};
+pub(crate) use streamed::{Ahead, Load, Streamed};

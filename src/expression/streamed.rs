@@ -6,7 +6,7 @@ use super::file_rows::FileRows;
 use super::rows::{Row, Rows, SparseRows};
 use super::summary::Summary;
 use crate::error::{Error, Result};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What is read at once, in memory: one such load is in use, one waits, one is being read.
@@ -164,29 +164,54 @@ impl Streamed {
     }
 
     /// Shows loads in the order of the plan; a thread of its own reads the next one meanwhile.
+    /// `ahead` is the first, if it was begun before. Rows that will be wanted `then` are begun when
+    /// the plan is read, and what comes of it is returned, while they are still being read.
     pub fn each_load(
         &self,
-        plan: &[Vec<usize>],
+        ahead: Option<Ahead>,
+        plan: Vec<Vec<usize>>,
+        then: Option<Vec<usize>>,
         visit: &mut dyn FnMut(usize, &Load) -> Result<()>,
-    ) -> Result<()> {
-        std::thread::scope(|scope| {
-            let (sender, receiver) = sync_channel(1);
-            scope.spawn(move || {
-                for rows in plan {
-                    let load = self.load(rows);
-                    let failed = load.is_err();
-                    // Nobody listens any more if the visitor failed.
-                    if sender.send(load).is_err() || failed {
-                        break;
-                    }
+    ) -> Result<Option<Ahead>> {
+        let planned = plan.len();
+        let begun = usize::from(ahead.is_some());
+        let (sender, receiver) = sync_channel(1);
+        let (later, next) = sync_channel(1);
+        let reader = self.clone();
+        let next = then.clone().map(|rows| Ahead { rows, load: next });
+        std::thread::spawn(move || {
+            for rows in plan.iter().skip(begun) {
+                let load = reader.load(rows);
+                let failed = load.is_err();
+                // Nobody listens any more if the visitor failed.
+                if sender.send(load).is_err() || failed {
+                    return;
                 }
-            });
-            for (at, load) in receiver.into_iter().enumerate() {
-                visit(at, &load?)?;
             }
-            Ok(())
-        })
+            if let Some(rows) = then {
+                let _ = later.send(reader.load(&rows));
+            }
+        });
+        let first = ahead.map(|ahead| ahead.load.recv());
+        let rest = std::iter::repeat_with(|| receiver.recv());
+        for (at, load) in first.into_iter().chain(rest).take(planned).enumerate() {
+            let load = load.map_err(|_| {
+                Error::data(
+                    "the thread that reads the matrix from disk has ended before its time",
+                    "This is a fault of gsae: please report it; --stream never avoids it.",
+                )
+            })?;
+            visit(at, &load?)?;
+        }
+        Ok(next)
     }
+}
+
+/// Rows that are being read.
+pub(crate) struct Ahead {
+    /// Which.
+    pub rows: Vec<usize>,
+    load: Receiver<Result<Load>>,
 }
 
 /// Ascending rows in parts that span at most `longest` rows of the file.

@@ -19,6 +19,10 @@ pub trait BatchSource {
         None
     }
 
+    /// Says which groups will be asked for after those of the next [`each_batch`](Self::each_batch),
+    /// so that the first of them can be read meanwhile.
+    fn expect(&self, _groups: &[Vec<&[usize]>]) {}
+
     /// Shows the batches of all groups in their order. The rows of a group's batches are read
     /// together, so they should lie near each other where samples are read from disk.
     ///

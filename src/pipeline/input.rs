@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::expression::{
-    BLOCK, ExpressionMatrix, Libraries, Load, Prepared, Preprocessor, RowOf, SampleScale, Streamed,
+    Ahead, BLOCK, ExpressionMatrix, Libraries, Load, Prepared, Preprocessor, RowOf, SampleScale,
+    Streamed,
 };
 use crate::io::available_memory;
 use crate::models::{Autoencoder, Batch, BatchSource, Dataset, Likelihood, Visit};
@@ -10,7 +11,7 @@ use crate::nn;
 use candle_core::Tensor;
 use rayon::prelude::*;
 use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The share of the available memory that the whole input may take.
 const MADE_SHARE: f64 = 0.25;
@@ -30,6 +31,10 @@ pub(super) struct ModelInput<'a> {
     made: Option<Made>,
     /// Rows of a streamed matrix that were read in order, and are kept for the next time.
     kept: Mutex<Option<Arc<Kept>>>,
+    /// The rows of a streamed matrix that will be wanted after the next pass, and those that are
+    /// being read for it.
+    expected: Mutex<Option<Vec<usize>>>,
+    ahead: Mutex<Option<Ahead>>,
 }
 
 struct Kept {
@@ -107,6 +112,8 @@ impl<'a> ModelInput<'a> {
             covariates: None,
             made: None,
             kept: Mutex::new(None),
+            expected: Mutex::new(None),
+            ahead: Mutex::new(None),
         })
     }
 
@@ -241,7 +248,7 @@ impl<'a> ModelInput<'a> {
         if !rows.is_sorted() || streamed.bytes(rows.len()) > KEPT_BYTES {
             return Ok(None);
         }
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = locked(&self.kept);
         if let Some(kept) = kept.as_ref().filter(|kept| kept.rows == rows) {
             return Ok(Some(kept.clone()));
         }
@@ -289,6 +296,13 @@ impl BatchSource for ModelInput<'_> {
         })
     }
 
+    fn expect(&self, groups: &[Vec<&[usize]>]) {
+        if let Some(streamed) = self.prepared.matrix().streamed() {
+            let first = loads(groups, streamed.load_rows(BLOCK)).into_iter().next();
+            *locked(&self.expected) = first.map(|load| load.concat());
+        }
+    }
+
     fn each_batch(&self, groups: &[Vec<&[usize]>], visit: &mut Visit) -> Result<()> {
         if let Some(made) = &self.made {
             for rows in groups.iter().flatten() {
@@ -317,15 +331,24 @@ impl BatchSource for ModelInput<'_> {
             }
             let loads = loads(groups, streamed.load_rows(BLOCK));
             let plan: Vec<Vec<usize>> = loads.iter().map(|load| load.concat()).collect();
-            streamed.each_load(&plan, &mut |at, load| {
+            let expected = locked(&self.expected).take();
+            let ahead = locked(&self.ahead).take_if(|ahead| Some(&ahead.rows) == plan.first());
+            let next = streamed.each_load(ahead, plan, expected, &mut |at, load| {
                 for batch in &loads[at] {
                     load.show(|row| show(batch, row))?;
                 }
                 Ok(())
             })?;
+            if next.is_some() {
+                *locked(&self.ahead) = next;
+            }
         }
         Ok(())
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The batches that are read together: those of a group, in parts of at most `most` rows.

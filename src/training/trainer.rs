@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::models::{Autoencoder, BatchSource, Mode, Resident};
 use crate::nn::{self, Adam, AdamConfig, Optimizer, Sgd, SgdConfig};
 use candle_core::{DType, Tensor, Var};
+use std::ops::Range;
 
 /// Told how training goes; a terminal shows a bar, a log shows lines, tests show nothing.
 pub trait Progress {
@@ -98,6 +99,7 @@ impl Trainer {
         let mut plateau = Plateau::default();
 
         let updates = batches(&order, config.batch_size).len();
+        let mut windows = config.shuffle.shuffle(&mut order, &mut shuffling);
         progress.start(order.len(), updates, config.epochs);
         for epoch in 0..config.epochs {
             let rate = config.learning_rate
@@ -105,11 +107,13 @@ impl Trainer {
                 * plateau.factor;
             optimizer.set_learning_rate(rate);
             model.begin_epoch(epoch);
-            let windows = config.shuffle.shuffle(&mut order, &mut shuffling);
-            let groups: Vec<Vec<&[usize]>> = windows
-                .into_iter()
-                .map(|window| batches(&order[window], config.batch_size))
-                .collect();
+            let groups = batches_of(&order, &windows, config.batch_size);
+            // The order of the epoch to come, so that its samples can be read during this one.
+            let mut later = order.clone();
+            let later_windows = config.shuffle.shuffle(&mut later, &mut shuffling);
+            if epoch + 1 < config.epochs {
+                data.expect(&batches_of(&later, &later_windows, config.batch_size));
+            }
             let mut losses = Losses::default();
             data.each_batch(&groups, &mut |rows, batch| {
                 let loss = model.loss(batch, Mode::Train)?;
@@ -142,6 +146,7 @@ impl Trainer {
                     "Lower --learning-rate, or check the matrix for extreme values.",
                 ));
             }
+            (order, windows) = (later, later_windows);
             if epoch < warm_up {
                 continue;
             }
@@ -205,6 +210,18 @@ impl Trainer {
         progress.finish(&history);
         Ok(history)
     }
+}
+
+/// The batches of every window.
+fn batches_of<'a>(
+    order: &'a [usize],
+    windows: &[Range<usize>],
+    size: usize,
+) -> Vec<Vec<&'a [usize]>> {
+    let windows = windows.iter().cloned();
+    windows
+        .map(|window| batches(&order[window], size))
+        .collect()
 }
 
 /// The mean loss over `rows`, without noise or dropout.
