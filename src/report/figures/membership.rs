@@ -101,9 +101,14 @@ fn name_sets(scene: &mut Scene, names: &[String]) {
         _ => None,
     });
     let squares: Vec<(f64, f64, f64)> = squares.collect();
-    let middle = squares.first().map_or(0.0, |square| square.1);
+    let (center, middle) = squares.first().map_or((0.0, 0.0), |own| (own.0, own.1));
     for ((x, y, half), name) in squares.into_iter().zip(names) {
         let reach = LETTER * LETTERS * name.chars().count() as f64 / 2.0;
+        let x = match x - center {
+            away if away < 0.0 => x + half - reach,
+            away if away > 0.0 => x - half + reach,
+            _ => x,
+        };
         let x = x.min(scene.width - reach - 2.0).max(reach + 2.0);
         // The first has its name below it, as nothing lies that near to it.
         let top = match y < middle {
