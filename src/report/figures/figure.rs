@@ -131,8 +131,13 @@ impl Figure {
     }
 
     /// The same with the names of points, drawn exactly above them, moved apart.
-    pub(super) fn with_names_apart(mut self, radius: f64) -> Self {
-        place_names(&mut self.scene, radius);
+    pub(super) fn with_names_apart(self, radius: f64) -> Self {
+        self.adjusted(|scene| place_names(scene, radius))
+    }
+
+    /// The same with a change to what is drawn.
+    pub(super) fn adjusted(mut self, change: impl FnOnce(&mut Scene)) -> Self {
+        change(&mut self.scene);
         self
     }
 

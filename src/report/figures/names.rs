@@ -5,7 +5,7 @@ use kuva::render::render::{Primitive, Scene, TextAnchor};
 
 /// The mean width of a letter of DejaVu Sans, in sizes of the letter; what is wider than that on
 /// average is rare.
-const LETTER: f64 = 0.62;
+pub(super) const LETTER: f64 = 0.62;
 /// Places tried above and below a point.
 const PLACES: usize = 14;
 
