@@ -20,11 +20,19 @@ const LIBRARIES: [&str; 6] = ["cuda", "cudart", "nvrtc", "curand", "cublas", "cu
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    if env::var_os("CARGO_FEATURE_CUDA").is_none() {
+    if env::var_os("CARGO_FEATURE_CUDA_LINKED").is_none() {
         return;
     }
     println!("cargo::rerun-if-changed={KERNELS}");
-    for variable in ["NVCC", "CUDA_HOME", "CUDA_PATH", "CUDA_ROOT", "PATH"] {
+    for variable in [
+        "NVCC",
+        "CUDA_HOME",
+        "CUDA_PATH",
+        "CUDA_ROOT",
+        "NVCC_CCBIN",
+        "NVCC_PREPEND_FLAGS",
+        "NVCC_APPEND_FLAGS",
+    ] {
         println!("cargo::rerun-if-env-changed={variable}");
     }
     let Some(out) = env::var_os("OUT_DIR").map(PathBuf::from) else {
@@ -61,7 +69,7 @@ fn compile(out: &Path) -> Result<(), String> {
 }
 
 fn nvcc() -> PathBuf {
-    if let Some(named) = env::var_os("NVCC") {
+    if let Some(named) = env::var_os("NVCC").filter(|named| !named.is_empty()) {
         return named.into();
     }
     for root in ["CUDA_HOME", "CUDA_PATH", "CUDA_ROOT"] {
@@ -77,7 +85,8 @@ fn nvcc() -> PathBuf {
 
 /// Writes empty libraries for the linker to find.
 fn link(out: &Path) -> Result<(), String> {
-    if env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
+    let standalone = env::var_os("CARGO_FEATURE_CUDA").is_some();
+    if !standalone || env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
         return Ok(());
     }
     let folder = out.join("empty");

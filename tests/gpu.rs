@@ -77,21 +77,15 @@ fn members() -> Mask {
     Mask::from_rows(GENES, rows.collect()).expect("a mask")
 }
 
+/// Gradient descent. Adam would take gradients that are rounding errors, as that of a bias before a
+/// batch normalisation, for steps of full length.
 fn options() -> TrainingConfig {
     TrainingConfig {
         epochs: 3,
         batch_size: 16,
-        learning_rate: 3e-3,
-        ..TrainingConfig::default()
-    }
-}
-
-/// Gradient descent: a bias before a batch normalisation has no effect, and Adam would take the
-/// rounding errors that are its gradient for steps.
-fn descent() -> TrainingConfig {
-    TrainingConfig {
+        learning_rate: 3e-2,
         optimizer: OptimizerConfig::NESTEROV,
-        ..options()
+        ..TrainingConfig::default()
     }
 }
 
@@ -240,7 +234,7 @@ fn dense_networks_agree() -> Result<()> {
         hidden: vec![9],
         ..small()
     };
-    agree("batch normalisation", &config, &flat_map(), &descent())?;
+    agree("batch normalisation", &config, &flat_map(), &options())?;
     check("dropout", |own| own.dropout = 0.3)
 }
 
@@ -334,6 +328,82 @@ fn optimizers_agree() -> Result<()> {
     Ok(())
 }
 
+/// Batches of several tiles and groups, more elements than a grid has threads. Too much for a CUDA
+/// that runs on the host.
+#[test]
+#[ignore = "for a real GPU"]
+fn large_batches_agree() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    const FEATURES: usize = 3000;
+    const ROWS: usize = 2052;
+    let rows = (0..400).map(|set: usize| {
+        let genes = (0..FEATURES).filter(move |gene| (gene * 7 + set * 13) % 97 < 1 + set % 20);
+        genes.map(|gene| gene as u32).collect()
+    });
+    let map = SetMap::flat(Mask::from_rows(FEATURES, rows.collect())?);
+    let values = normals("large", ROWS * FEATURES).into_iter();
+    let values: Vec<f32> = values.map(|value| value as f32).collect();
+    let mut losses = Vec::new();
+    for likelihood in [Likelihood::SquaredError, Likelihood::NegativeBinomial] {
+        let counts: Vec<f32> = values.iter().map(|v| (2.0 * v.max(0.0)).floor()).collect();
+        let data = Dataset {
+            counts: (likelihood == Likelihood::NegativeBinomial).then_some(&counts[..]),
+            ..Dataset::new(&values, FEATURES)
+        };
+        let config = NetworkConfig {
+            likelihood,
+            ..small()
+        };
+        let training = TrainingConfig {
+            batch_size: ROWS,
+            validation_fraction: 0.0,
+            ..options()
+        };
+        let run = |device: &Device| -> Result<Vec<Vec<f64>>> {
+            let config = config.clone();
+            let mut model = Network::on(device, FEATURES, Some(&map), 0, config, DType::F32)?;
+            let history = Trainer::new(training.clone())?.fit(&mut model, &data, &mut Silent)?;
+            let losses = history
+                .epochs
+                .iter()
+                .map(|epoch| epoch.train_loss)
+                .collect();
+            let parameters = model.parameters().iter();
+            Ok(std::iter::once(losses)
+                .chain(parameters.map(|parameter| flat(&parameter.variable)))
+                .collect())
+        };
+        let (cpu, on_gpu) = (run(&Device::Cpu)?, run(&gpu)?);
+        for (a, b) in cpu.iter().zip(&on_gpu) {
+            let size = a.iter().fold(1e-3f64, |most, value| most.max(value.abs()));
+            let difference = a.iter().zip(b).map(|(a, b)| (a - b).abs() / size);
+            losses.push(difference.fold(0.0, f64::max));
+        }
+        // The same bits again, alone and beside others.
+        let again = std::thread::scope(|scope| {
+            let runs: Vec<_> = (0..4).map(|_| scope.spawn(|| run(&gpu))).collect();
+            runs.into_iter()
+                .map(|run| run.join().expect("a run"))
+                .collect::<Result<Vec<_>>>()
+        })?;
+        assert!(again.iter().all(|again| *again == on_gpu), "{likelihood:?}");
+    }
+    println!("large: {losses:?}");
+    assert!(losses.iter().all(|difference| *difference <= TOLERANCE));
+    Ok(())
+}
+
+/// A model may be dropped by a thread that has never used the GPU.
+#[test]
+fn models_are_dropped_anywhere() -> Result<()> {
+    let Some(gpu) = gpu() else { return Ok(()) };
+    let model = Network::on(&gpu, GENES, Some(&flat_map()), 0, small(), DType::F32)?;
+    std::thread::spawn(move || drop(model))
+        .join()
+        .expect("a drop");
+    check("after a drop", |_| {})
+}
+
 #[test]
 fn hierarchies_agree() -> Result<()> {
     // Sets 0 to 3 are the parents of two each, and have their genes.
@@ -359,5 +429,5 @@ fn hierarchies_agree() -> Result<()> {
         batch_norm: true,
         ..small()
     };
-    agree("hierarchy as the latent layer", &config, &map, &descent())
+    agree("hierarchy as the latent layer", &config, &map, &options())
 }

@@ -1,10 +1,12 @@
 //! The step that is timed: the default model, as the trainer trains it.
 
 use crate::support;
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device, Tensor, Var};
 use gsae::mask::{Mask, SetMap};
 use gsae::models::{Autoencoder, Batch, Latent, Mode, Network, NetworkConfig};
-use gsae::nn::{Adam, AdamConfig, Optimizer, backward, gather_rows_of, random_stream};
+use gsae::nn::{
+    Adam, AdamConfig, Optimizer, backward, clip_gradients, gather_rows_of, random_stream,
+};
 use rand::RngExt;
 use rand::seq::index;
 use rand_chacha::ChaCha8Rng;
@@ -77,6 +79,7 @@ pub struct Step {
     pub sizes: Sizes,
     pub mask: Mask,
     network: Network,
+    variables: Vec<Var>,
     adam: Adam,
     /// `[samples, genes]`, on the GPU.
     data: Tensor,
@@ -97,8 +100,10 @@ impl Step {
         let data: Vec<f32> = (0..samples * sizes.genes)
             .map(|_| random.random())
             .collect();
+        let variables = network.parameters().trainable();
         Ok(Self {
-            adam: Adam::new(network.parameters().trainable(), AdamConfig::default())?,
+            adam: Adam::new(variables.clone(), AdamConfig::default())?,
+            variables,
             data: Tensor::from_vec(data, (samples, sizes.genes), device)?,
             network,
             mask,
@@ -120,7 +125,9 @@ impl Step {
             .collect();
         let batch = Batch::new(gather_rows_of(&self.data, &rows)?);
         let loss = self.network.loss(&batch, Mode::Train)?;
-        self.adam.step(&backward(&loss)?)?;
+        let mut gradients = backward(&loss)?;
+        clip_gradients(&mut gradients, &self.variables, 10.0)?;
+        self.adam.step(&gradients)?;
         self.network.project(1e-3)?;
         Ok(loss)
     }

@@ -5,8 +5,8 @@
 MAP holds little-endian uint32 pairs (set, gene). The script answers every line "KIND STEPS" on
 standard input by a JSON line: milliseconds a step (all of them timed together, the GPU waited for
 at the end) and the peak of allocated GPU memory in MB, or an error. KIND is dense (a dense weight
-times a 0/1 mask, as the peers write it), compile (the same through torch.compile) or sparse
-(torch.sparse CSR times dense). Samples are on the GPU; Adam is the fused one.
+times a 0/1 mask, as the peers write it), compile (the same through torch.compile), graphs (that
+with CUDA graphs) or sparse (torch.sparse CSR times dense). Samples are on the GPU; Adam is the fused one.
 """
 
 import json
@@ -65,7 +65,11 @@ def build(kind, pairs, genes, sets, supersets):
         nn.Linear(supersets, sets, device=GPU), nn.ELU(),
         last,
     )
-    return torch.compile(model) if kind == "compile" else model
+    if kind == "compile":
+        return torch.compile(model)
+    if kind == "graphs":
+        return torch.compile(model, mode="reduce-overhead")
+    return model
 
 
 def main():
@@ -84,10 +88,13 @@ def main():
             x = data[torch.randint(samples, (batch,), device=GPU)]
             optimizer.zero_grad()
             F.mse_loss(model(x), x).backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 10.0)
             optimizer.step()
 
         for _ in range(3):
             step()
+        if any(parameter.grad is None for parameter in model.parameters()):
+            raise RuntimeError("a parameter has no gradient")
         return step
 
     for line in sys.stdin:

@@ -2,7 +2,7 @@
 
 use super::console::Console;
 use super::network_args::ModelArgs;
-use crate::device::{DeviceChoice, describe};
+use crate::device::{DeviceChoice, describe, why_no_gpu};
 use crate::error::{Error, Result};
 use crate::expression::{Normalization, Scaling};
 use crate::genesets::SizeFilter;
@@ -101,15 +101,20 @@ pub(super) struct DeviceArgs {
 
 impl DeviceArgs {
     /// The device, which is opened here so that one that cannot be used is refused at once; a GPU
-    /// is noted.
+    /// is noted, and why a GPU that one might expect is not used.
     pub fn choice(&self, console: &Console) -> Result<DeviceChoice> {
         let choice: DeviceChoice = self.device.parse()?;
         let device = choice.open()?;
-        if device.is_cpu() {
-            return Ok(DeviceChoice::Cpu);
+        if !device.is_cpu() {
+            console.note(format!("device: {}", describe(&device)));
+            return Ok(choice);
         }
-        console.note(format!("device: {}", describe(&device)));
-        Ok(choice)
+        if choice == DeviceChoice::Auto
+            && let Some(reason) = why_no_gpu()
+        {
+            console.warn(format!("the CPU trains: cuda:0 {reason}"));
+        }
+        Ok(DeviceChoice::Cpu)
     }
 }
 
@@ -125,7 +130,10 @@ pub(super) fn options(
     model.apply(&mut options)?;
     training.apply(&mut options)?;
     options.validate()?;
-    options.training.device = training.device.choice(console)?;
+    // PCA is solved, not trained.
+    if options.model.network().is_some() {
+        options.training.device = training.device.choice(console)?;
+    }
     Ok(options)
 }
 

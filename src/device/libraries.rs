@@ -43,6 +43,11 @@ pub(super) fn check() -> Result<(), String> {
     Ok(())
 }
 
+/// Whether the driver is there.
+pub(super) fn has_driver() -> bool {
+    DRIVER.load().is_ok()
+}
+
 impl Library {
     const fn new(name: &'static str, files: &'static [&'static str], missing: usize) -> Self {
         Self {

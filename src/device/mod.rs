@@ -2,11 +2,13 @@
 //!
 //! The cargo feature `cuda` adds the GPU. A program built with it needs NVIDIA's driver and the
 //! libraries cuBLAS and cuRAND only when a GPU is asked for; they are loaded then, so that the same
-//! program runs on machines without.
+//! program runs on machines without. For that this crate defines the functions of those names, and
+//! stands in for CUDA's runtime library, which nothing here uses. A program that uses CUDA in other
+//! ways, too, takes the feature `cuda-linked` instead: the same, with NVIDIA's libraries linked.
 
 #[cfg(all(feature = "cuda", target_os = "linux"))]
 mod libraries;
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 mod open;
 #[cfg(all(feature = "cuda", target_os = "linux"))]
 mod runtime;
@@ -33,7 +35,8 @@ pub enum DeviceChoice {
     /// The CPU.
     #[default]
     Cpu,
-    /// The CUDA GPU of this number, counted from 0 as `nvidia-smi` does.
+    /// The CUDA GPU of this number, counted from 0 in CUDA's order: the fastest first, or, with
+    /// `CUDA_DEVICE_ORDER=PCI_BUS_ID` in the environment, as `nvidia-smi` does.
     Cuda(usize),
 }
 
@@ -58,7 +61,7 @@ impl DeviceChoice {
 pub fn describe(device: &Device) -> String {
     match device {
         Device::Cpu => "cpu".to_owned(),
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         Device::Cuda(device) => open::describe(device),
         other => format!("{other:?}"),
     }
@@ -67,17 +70,27 @@ pub fn describe(device: &Device) -> String {
 /// The free memory of a GPU, in bytes; `None` of the CPU.
 pub(crate) fn free_memory(device: &Device) -> Option<u64> {
     match device {
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         Device::Cuda(device) => open::free_memory(device),
         _ => None,
     }
 }
 
-#[cfg(feature = "cuda")]
+/// Why [`DeviceChoice::Auto`] takes the CPU where this program could use a GPU and the machine has
+/// NVIDIA's driver; `None` where nobody would expect a GPU.
+pub(crate) fn why_no_gpu() -> Option<String> {
+    #[cfg(all(feature = "cuda", target_os = "linux"))]
+    if libraries::has_driver() {
+        return gpu(0).err();
+    }
+    None
+}
+
+#[cfg(feature = "cuda-linked")]
 use open::gpu;
 
 /// A GPU, or why there is none: the end of a sentence that begins with its name.
-#[cfg(not(feature = "cuda"))]
+#[cfg(not(feature = "cuda-linked"))]
 fn gpu(_: usize) -> std::result::Result<Device, String> {
     Err(
         "needs a gsae that was built for it: `cargo build --release --features cuda` with \
@@ -94,8 +107,8 @@ impl FromStr for DeviceChoice {
             None if text == "auto" => Ok(Self::Auto),
             None if text == "cpu" => Ok(Self::Cpu),
             None if text == "cuda" => Ok(Self::Cuda(0)),
-            Some(("cuda", number)) if number.parse::<usize>().is_ok() => {
-                Ok(Self::Cuda(number.parse().unwrap_or_default()))
+            Some(("cuda", number)) if number.parse::<u16>().is_ok() => {
+                Ok(Self::Cuda(number.parse::<u16>().unwrap_or_default().into()))
             }
             _ => Err(Error::config(
                 "--device",

@@ -15,7 +15,7 @@ pub(super) fn gpu(number: usize) -> Result<Device, String> {
     if let Some(device) = open.get(&number) {
         return Ok(device.clone());
     }
-    #[cfg(target_os = "linux")]
+    #[cfg(all(feature = "cuda", target_os = "linux"))]
     super::libraries::check()?;
     // A stream of its own, not the one of the thread: refits may run on other threads.
     let device = Device::new_cuda_with_stream(number).map_err(|cause| refusal(number, &cause))?;
@@ -49,8 +49,8 @@ fn refusal(number: usize, cause: &candle_core::Error) -> String {
     let cause = cause.lines().next().unwrap_or_default();
     if cause.contains("INVALID_DEVICE") || cause.contains("NO_DEVICE") {
         format!(
-            "does not exist: the driver sees no GPU of number {number} (`nvidia-smi -L` lists \
-             them; CUDA_VISIBLE_DEVICES may hide some). --device cpu trains without"
+            "does not exist: the driver sees no GPU of number {number} (CUDA_VISIBLE_DEVICES may \
+             hide some). --device cpu trains without"
         )
     } else {
         format!(
@@ -70,9 +70,26 @@ pub(super) fn describe(device: &CudaDevice) -> String {
     }
 }
 
-/// The free memory, in bytes.
+/// The memory that can still be had, in bytes: what the driver has left, and what it keeps for
+/// later although it was freed.
 pub(super) fn free_memory(device: &CudaDevice) -> Option<u64> {
     let stream = device.cuda_stream();
-    let (free, _) = stream.context().mem_get_info().ok()?;
-    Some(free as u64)
+    stream.synchronize().ok()?;
+    let context = stream.context();
+    let (free, _) = context.mem_get_info().ok()?;
+    let mut kept = [0u64; 2];
+    unsafe {
+        if let Ok(pool) = driver::result::device::get_mem_pool(context.cu_device()) {
+            let attributes = [
+                sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT,
+                sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_CURRENT,
+            ];
+            for (own, attribute) in kept.iter_mut().zip(attributes) {
+                let own = (&raw mut *own).cast();
+                let _ = driver::result::mem_pool::get_attribute(pool, attribute, own);
+            }
+        }
+    }
+    let [reserved, used] = kept;
+    Some(free as u64 + reserved.saturating_sub(used))
 }

@@ -224,7 +224,8 @@ impl Refits<'_> {
         let with_reference = reduced && !shuffles.is_empty();
         let count = usize::from(with_reference) + shuffles.len() + seeds.len();
         let done = AtomicUsize::new(0);
-        let outcomes = side_by_side(count, |number| {
+        let most = self.refitter.most_at_once();
+        let outcomes = side_by_side(count, most, |number| {
             let outcome = if let Some(seed) = seeds.get(number) {
                 self.again(*seed)
             } else if let Some(seed) = shuffles.get(number - seeds.len()) {

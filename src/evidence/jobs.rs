@@ -4,20 +4,18 @@ use crate::error::{Error, Result};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The most refits at a time: each holds a network, its gradients and its optimizer's moments.
-const MOST_AT_ONCE: usize = 8;
-
-/// Runs `job` for `0..count` and returns the results in this order.
+/// Runs `job` for `0..count`, at most `most` at a time, and returns the results in this order.
 ///
 /// The threads of the present pool are dealt out to as many workers, each with a pool of its
 /// own: a network's many small parallel steps then wait for no other network. As no result of
 /// this crate depends on the number of threads, neither does this.
 pub(super) fn side_by_side<T: Send>(
     count: usize,
+    most: usize,
     job: impl Fn(usize) -> Result<T> + Sync,
 ) -> Result<Vec<T>> {
     let threads = rayon::current_num_threads();
-    let workers = threads.min(count).min(MOST_AT_ONCE);
+    let workers = threads.min(count).min(most.max(1));
     let mut pools = Vec::with_capacity(workers);
     for worker in 0..workers {
         // 10 threads for 4 workers are 3, 3, 2, 2.
@@ -59,9 +57,9 @@ mod tests {
 
     #[test]
     fn results_come_in_order_and_the_first_error_wins() -> Result<()> {
-        let squares = side_by_side(20, |number| Ok(number * number))?;
+        let squares = side_by_side(20, 8, |number| Ok(number * number))?;
         assert_eq!(squares, (0..20).map(|n| n * n).collect::<Vec<_>>());
-        let failed = side_by_side(20, |number| {
+        let failed = side_by_side(20, 3, |number| {
             if number % 7 == 3 {
                 Err(Error::data(format!("job {number} failed"), "Never mind."))
             } else {
@@ -70,7 +68,7 @@ mod tests {
         });
         let message = failed.expect_err("an error").to_string();
         assert!(message.starts_with("job 3 failed"), "{message}");
-        assert!(side_by_side(0, |_| Ok(()))?.is_empty());
+        assert!(side_by_side(0, 8, |_| Ok(()))?.is_empty());
         Ok(())
     }
 }

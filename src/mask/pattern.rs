@@ -1,7 +1,7 @@
 //! The sparsity pattern of a masked layer.
 
 use std::sync::Arc;
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use std::{
     any::Any,
     sync::{Mutex, PoisonError},
@@ -34,7 +34,7 @@ pub struct Mask {
     by_output: Arc<Compressed>,
     by_input: Arc<Compressed>,
     /// What others have made of this mask.
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     companions: Arc<Mutex<Vec<Arc<dyn Any + Send + Sync>>>>,
 }
 
@@ -95,7 +95,7 @@ impl Mask {
         Self {
             by_output,
             by_input,
-            #[cfg(feature = "cuda")]
+            #[cfg(feature = "cuda-linked")]
             companions: Arc::default(),
         }
     }
@@ -209,7 +209,7 @@ impl Mask {
 
     /// What was made of this mask, such as its copy on a GPU: the one that `is_it` knows, or a new
     /// one, which all clones of the mask then share.
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     pub(crate) fn companion<T: Any + Send + Sync, E>(
         &self,
         is_it: impl Fn(&T) -> bool,

@@ -5,7 +5,7 @@ use candle_core::{CpuStorage, CustomOp1, Layout, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{Element, map_chunks, map2_chunks};
 use crate::Result;
@@ -143,7 +143,7 @@ impl CustomOp1 for Activation {
         })
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn cuda_fwd(
         &self,
         storage: &candle_core::CudaStorage,
@@ -156,7 +156,7 @@ impl CustomOp1 for Activation {
 
     fn bwd(&self, _: &Tensor, y: &Tensor, g: &Tensor) -> candle_core::Result<Option<Tensor>> {
         let g = contiguous(g)?;
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         if y.device().is_cuda() {
             return cuda::with_slices([y, &g], |gpu, [y_data, g_data]| {
                 let slopes = cuda::activation_gradient(gpu, *self, y_data, g_data)?;

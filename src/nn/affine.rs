@@ -3,14 +3,14 @@
 
 use std::sync::OnceLock;
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use candle_core::CudaStorage;
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp2, CustomOp3, Layout, Result, Shape, Tensor, Var};
 
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{self, Element, Matrix};
 
@@ -35,7 +35,7 @@ pub(crate) trait LinearMap: Send + Sync + 'static {
     ) -> (Option<Vec<T>>, Vec<T>);
 
     /// [`apply`](Self::apply) on a GPU.
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn apply_on_gpu(
         &self,
         weights: (&CudaStorage, &Layout),
@@ -45,7 +45,7 @@ pub(crate) trait LinearMap: Send + Sync + 'static {
     ) -> Result<CudaStorage>;
 
     /// [`gradients`](Self::gradients) on a GPU, times a scalar.
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn gradients_on_gpu(
         &self,
         weights: &Tensor,
@@ -105,7 +105,7 @@ pub(crate) fn gradients<M: LinearMap>(
     with_input: bool,
 ) -> Result<(Option<Tensor>, Tensor)> {
     let batch = x.dim(1)?;
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if x.device().is_cuda() {
         let scale = gy.scale.as_ref();
         return map.gradients_on_gpu(weights, x, &gy.values, scale, with_input);
@@ -130,7 +130,7 @@ pub(crate) struct OutputGradient {
     /// `[outputs, batch]`, contiguous.
     pub values: Tensor,
     /// A scalar on the GPU that multiplies them; to look at it here would make the CPU wait.
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     pub scale: Option<Tensor>,
 }
 
@@ -138,7 +138,7 @@ impl From<Tensor> for OutputGradient {
     fn from(values: Tensor) -> Self {
         Self {
             values,
-            #[cfg(feature = "cuda")]
+            #[cfg(feature = "cuda-linked")]
             scale: None,
         }
     }
@@ -206,7 +206,7 @@ impl<M: LinearMap> Affine<M> {
         output(vec![<T as candle_core::WithDType>::from_f64(error)], ())
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn forward_on_gpu(
         &self,
         x: (&CudaStorage, &Layout),
@@ -238,7 +238,7 @@ impl<M: LinearMap> Affine<M> {
         let Some(stored) = goal.gradient.get() else {
             candle_core::bail!("{} has no forward pass to go back from", M::NAME);
         };
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         if stored.device().is_cuda() {
             return Ok(OutputGradient {
                 values: stored.clone(),
@@ -269,7 +269,7 @@ impl<M: LinearMap> Affine<M> {
 /// The sums over the batch of `[outputs, batch]`.
 fn bias_gradient(gy: &OutputGradient) -> Result<Tensor> {
     let (outputs, batch) = gy.values.dims2()?;
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if let Some(gpu) = cuda::gpu_of(&gy.values) {
         let sums = |values, scale| cuda::row_sums(&gpu, values, outputs, 1.0, scale);
         let sums = match &gy.scale {
@@ -301,7 +301,7 @@ impl<M: LinearMap> CustomOp2 for Affine<M> {
         with_element!(s1.dtype(), M::NAME, T => self.forward::<T>((s1, l1), (s2, l2), None))
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn cuda_fwd(
         &self,
         s1: &CudaStorage,
@@ -342,7 +342,7 @@ impl<M: LinearMap> CustomOp3 for Affine<M> {
         })
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn cuda_fwd(
         &self,
         s1: &CudaStorage,

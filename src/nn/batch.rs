@@ -62,8 +62,8 @@ fn check(rows: &[usize], samples: usize) -> Result<()> {
 /// If the matrix is not contiguous or not f32, or has no such row.
 pub fn gather_rows_of(matrix: &Tensor, rows: &[usize]) -> Result<Tensor> {
     let (samples, features) = matrix.dims2()?;
-    #[cfg(feature = "cuda")]
-    if matrix.device().is_cuda() {
+    #[cfg(feature = "cuda-linked")]
+    if matrix.device().is_cuda() && !rows.is_empty() {
         check(rows, samples)?;
         let rows: Vec<u32> = rows.iter().map(|&row| row as u32).collect();
         let batch = super::cuda::with_slices([matrix], |gpu, [matrix]| {
@@ -75,6 +75,13 @@ pub fn gather_rows_of(matrix: &Tensor, rows: &[usize]) -> Result<Tensor> {
         return Ok(batch.t()?);
     }
     check(rows, samples)?;
+    if rows.is_empty() {
+        return Ok(Tensor::zeros(
+            (0, features),
+            matrix.dtype(),
+            matrix.device(),
+        )?);
+    }
     let gathered = bridge::with_slices::<f32, _, 1>([matrix], |[matrix]| {
         let row = |at: usize| &matrix[rows[at] * features..][..features];
         Ok(kernels::gather_transposed(rows.len(), features, row))

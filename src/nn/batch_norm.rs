@@ -2,7 +2,7 @@
 
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, CustomOp3, Layout, Shape, Tensor, Var};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use candle_core::{CudaDevice, CudaStorage};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::ParameterSet;
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::Element;
 use crate::{Error, Result};
@@ -120,7 +120,7 @@ impl BatchNorm {
                 "Use at least two samples in every batch, or drop the last batch.",
             ));
         }
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         if let Some(gpu) = cuda::gpu_of(&x) {
             return self.forward_on_gpu(&gpu, &x, training);
         }
@@ -146,7 +146,7 @@ impl BatchNorm {
         Ok(x.apply_op3(&self.weight, &self.bias, Normalise { standard, training })?)
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn forward_on_gpu(&self, gpu: &CudaDevice, x: &Tensor, training: bool) -> Result<Tensor> {
         let (features, batch) = x.dims2()?;
         let moments = if training {
@@ -312,14 +312,14 @@ impl CustomOp3 for Normalise {
 }
 
 /// [`Normalise`] with the moments on a GPU.
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 struct NormaliseOnGpu {
     moments: cuda::Moments<CudaDevice>,
     epsilon: f64,
     training: bool,
 }
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 impl CustomOp3 for NormaliseOnGpu {
     fn name(&self) -> &'static str {
         "batch-norm"

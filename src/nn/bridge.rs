@@ -5,7 +5,7 @@ use candle_core::{
     CpuStorage, CustomOp1, DType, Device, Error, Layout, Result, Shape, Storage, Tensor, WithDType,
 };
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels;
 
@@ -107,7 +107,7 @@ impl CustomOp1 for CopyTransposed {
         })
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn cuda_fwd(
         &self,
         storage: &candle_core::CudaStorage,

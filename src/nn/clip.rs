@@ -1,12 +1,12 @@
 //! Gradient clipping.
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use candle_core::Tensor;
 use candle_core::Var;
 use candle_core::backprop::GradStore;
 
 use super::bridge::{contiguous, tensor, with_element, with_slices};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{map_chunks, sum_chunks};
 use crate::Result;
@@ -16,7 +16,7 @@ use crate::Result;
 /// # Errors
 /// If a gradient is neither f32 nor f64.
 pub fn gradient_norm(gradients: &GradStore, variables: &[Var]) -> Result<f64> {
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if let Some(gpu) = variables.iter().find_map(|variable| cuda::gpu_of(variable)) {
         let own = variables
             .iter()
@@ -53,7 +53,7 @@ pub fn gradient_norm(gradients: &GradStore, variables: &[Var]) -> Result<f64> {
 /// # Errors
 /// If a gradient is neither f32 nor f64.
 pub fn clip_gradient_norm(gradients: &mut GradStore, variables: &[Var], limit: f64) -> Result<f64> {
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if let Some(norm) = clip_on_gpu(gradients, variables, limit)? {
         return Ok(norm.to_scalar()?);
     }
@@ -80,12 +80,8 @@ pub fn clip_gradient_norm(gradients: &mut GradStore, variables: &[Var], limit: f
 ///
 /// # Errors
 /// If a gradient is neither f32 nor f64.
-pub(crate) fn clip_gradients(
-    gradients: &mut GradStore,
-    variables: &[Var],
-    limit: f64,
-) -> Result<()> {
-    #[cfg(feature = "cuda")]
+pub fn clip_gradients(gradients: &mut GradStore, variables: &[Var], limit: f64) -> Result<()> {
+    #[cfg(feature = "cuda-linked")]
     if clip_on_gpu(gradients, variables, limit)?.is_some() {
         return Ok(());
     }
@@ -94,7 +90,7 @@ pub(crate) fn clip_gradients(
 }
 
 /// Clips gradients on a GPU in place; their norm, which stays there, or `None` on the CPU.
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 fn clip_on_gpu(gradients: &mut GradStore, variables: &[Var], limit: f64) -> Result<Option<Tensor>> {
     let Some(gpu) = variables.iter().find_map(|variable| cuda::gpu_of(variable)) else {
         return Ok(None);

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use super::activation::in_memory_order;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{CHUNK, map2_chunks};
 use super::random_stream;
@@ -69,7 +69,7 @@ impl Dropout {
         }
         let call = self.calls.fetch_add(1, Ordering::Relaxed);
         let scale = 1.0 / (1.0 - self.rate);
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         if x.device().is_cuda() {
             let op = Drawn {
                 words: cuda::Words::new(&self.random, call),
@@ -149,14 +149,14 @@ impl CustomOp1 for Factors {
 }
 
 /// Drops on a GPU, by the words that the CPU would draw.
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 struct Drawn {
     words: cuda::Words,
     least: u32,
     scale: f32,
 }
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 impl CustomOp1 for Drawn {
     fn name(&self) -> &'static str {
         "dropout"

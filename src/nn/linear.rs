@@ -1,6 +1,6 @@
 //! The dense linear layer, and what it shares with the masked one.
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use candle_core::CudaStorage;
 use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, InplaceOp1, Layout, Tensor, Var};
@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::affine::{LinearMap, affine, affine_mse};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{self, Element, Matrix, gemm};
 use super::{Init, ParameterSet};
@@ -222,7 +222,7 @@ impl InplaceOp1 for ClampAtZero {
         Ok(())
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn cuda_fwd(&self, storage: &mut CudaStorage, layout: &Layout) -> candle_core::Result<()> {
         cuda::clamp_at_zero(&storage.device, cuda::slice(storage, layout)?)
     }
@@ -236,6 +236,15 @@ fn clamp<T: PartialOrd + Copy + Send + Sync>(data: &mut [T], zero: T) {
             }
         }
     });
+}
+
+/// cuBLAS multiplies for one thread at a time: all of them share its handle, whose workspace a
+/// product may use in several steps.
+#[cfg(feature = "cuda-linked")]
+fn multiplying() -> std::sync::MutexGuard<'static, ()> {
+    static ONE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    ONE.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
 /// A dense weight `[outputs, inputs]`.
@@ -284,7 +293,7 @@ impl LinearMap for Dense {
         (gx, gw)
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn apply_on_gpu(
         &self,
         weight: (&CudaStorage, &Layout),
@@ -293,7 +302,10 @@ impl LinearMap for Dense {
         batch: usize,
     ) -> candle_core::Result<CudaStorage> {
         let sizes = (1, self.outputs, batch, self.inputs);
-        let y = weight.0.matmul(x.0, sizes, weight.1, x.1)?;
+        let y = {
+            let _alone = multiplying();
+            weight.0.matmul(x.0, sizes, weight.1, x.1)?
+        };
         if let Some(bias) = bias {
             let all = Layout::contiguous((self.outputs, batch));
             cuda::add_bias(&y.device, cuda::slice(&y, &all)?, bias, batch)?;
@@ -301,7 +313,7 @@ impl LinearMap for Dense {
         Ok(y)
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn gradients_on_gpu(
         &self,
         weight: &Tensor,
@@ -318,11 +330,15 @@ impl LinearMap for Dense {
             }),
             None => Ok(gradient),
         };
+        let product = |a: &Tensor, b: &Tensor| {
+            let _alone = multiplying();
+            a.matmul(b)
+        };
         let gx = if with_input {
-            Some(scaled(weight.t()?.matmul(gy)?)?)
+            Some(scaled(product(&weight.t()?, gy)?)?)
         } else {
             None
         };
-        Ok((gx, scaled(gy.matmul(&x.t()?)?)?))
+        Ok((gx, scaled(product(gy, &x.t()?)?)?))
     }
 }

@@ -5,7 +5,7 @@ use candle_core::{CpuStorage, CustomOp2, Layout, Shape, Tensor};
 
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{Element, map2_chunks, sum2_chunks};
 use crate::Result;
@@ -97,7 +97,7 @@ const LOWEST_LN: f64 = -100.0;
 
 impl Loss {
     /// Its name in the GPU's kernels.
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn kind(self) -> cuda::LossKind {
         match self {
             Self::Squared => cuda::LossKind::Squared,
@@ -190,7 +190,7 @@ impl CustomOp2 for Loss {
         })
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn cuda_fwd(
         &self,
         s1: &candle_core::CudaStorage,
@@ -210,7 +210,7 @@ impl CustomOp2 for Loss {
         _: &Tensor,
         g: &Tensor,
     ) -> candle_core::Result<(Option<Tensor>, Option<Tensor>)> {
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         if p.device().is_cuda() {
             return cuda::with_slices([p, t, g], |gpu, [p_data, t_data, g_data]| {
                 let gradient = |of: &Tensor, in_target: bool| {

@@ -1,12 +1,12 @@
 //! A linear layer whose forbidden connections do not exist.
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use candle_core::{CudaStorage, Layout};
 use candle_core::{Tensor, Var};
 
 use super::affine::{LinearMap, affine, affine_mse, gradients};
 use super::bridge::contiguous;
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{self, Element, Matrix};
 use super::{LinearConfig, ParameterSet};
@@ -265,7 +265,7 @@ impl LinearMap for Masked {
         }
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn apply_on_gpu(
         &self,
         values: (&CudaStorage, &Layout),
@@ -285,7 +285,7 @@ impl LinearMap for Masked {
         Ok(CudaStorage::wrap_cuda_slice(y, gpu.clone()))
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn gradients_on_gpu(
         &self,
         values: &Tensor,
@@ -295,6 +295,9 @@ impl LinearMap for Masked {
         with_input: bool,
     ) -> candle_core::Result<(Option<Tensor>, Tensor)> {
         let batch = x.dim(1)?;
+        if batch == 0 {
+            candle_core::bail!("a layer got a batch without samples");
+        }
         // Without a scale one of the others stands in its place, and is left alone.
         let all = [values, x, gy, scale.unwrap_or(gy)];
         cuda::with_slices(all, |gpu, [values_data, x_data, gy_data, scale_data]| {

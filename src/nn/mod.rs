@@ -22,7 +22,7 @@ mod batch;
 mod batch_norm;
 mod bridge;
 mod clip;
-#[cfg(any(feature = "cuda", test))]
+#[cfg(any(feature = "cuda-linked", test))]
 mod cuda;
 mod dropout;
 mod init;
@@ -44,8 +44,7 @@ pub use activation::Activation;
 pub use backward::backward;
 pub use batch::{gather_rows, gather_rows_of};
 pub use batch_norm::{BatchNorm, BatchNormConfig};
-pub(crate) use clip::clip_gradients;
-pub use clip::{clip_gradient_norm, gradient_norm};
+pub use clip::{clip_gradient_norm, clip_gradients, gradient_norm};
 pub use dropout::Dropout;
 pub use init::Init;
 pub use linear::{Linear, LinearConfig, matrix_product};

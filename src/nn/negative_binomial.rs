@@ -9,7 +9,7 @@ use statrs::function::gamma::{digamma, ln_gamma};
 
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{Element, transpose};
 use crate::{Error, Result};
@@ -85,7 +85,7 @@ pub fn negative_binomial_loss(
             "Pass counts of the logits' shape, a size a sample and a dispersion a gene.",
         ));
     }
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if logits.device().is_cuda() {
         let op = OnGpu {
             counts: contiguous(&counts.detach())?,
@@ -231,7 +231,7 @@ impl CustomOp2 for NegativeBinomial {
 }
 
 /// [`NegativeBinomial`] with everything on a GPU.
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 struct OnGpu {
     counts: Tensor,
     /// f64.
@@ -240,7 +240,7 @@ struct OnGpu {
     gradients: OnceLock<(Tensor, Tensor)>,
 }
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 impl CustomOp2 for OnGpu {
     fn name(&self) -> &'static str {
         "negative-binomial"

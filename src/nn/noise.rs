@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::bridge::{contiguous, tensor, with_element, with_slices};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{CHUNK, Element};
 use super::random_stream;
@@ -138,7 +138,7 @@ impl Noise {
     pub fn corrupt(&self, x: &Tensor, corruption: Corruption) -> Result<Tensor> {
         let x = contiguous(&x.detach())?;
         let (_, batch) = x.dims2()?;
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         if x.device().is_cuda() {
             return self.corrupt_on_gpu(&x, batch, corruption);
         }
@@ -150,7 +150,7 @@ impl Noise {
         Ok(corrupted)
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn corrupt_on_gpu(&self, x: &Tensor, batch: usize, corruption: Corruption) -> Result<Tensor> {
         let corruptor = match corruption {
             Corruption::Gaussian { sd } => {

@@ -6,7 +6,7 @@ use candle_core::backend::BackendStorage;
 use candle_core::{CpuStorage, InplaceOp1, Layout, Var};
 use std::ops::Range;
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::CHUNK;
 use crate::Result;
@@ -28,7 +28,7 @@ use rayon::prelude::*;
 /// # Errors
 /// If the variable is neither f32 nor f64.
 pub fn soft_threshold(variable: &Var, threshold: f64) -> Result<()> {
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if variable.device().is_cuda() {
         return Ok(cuda::with_slices([variable], |gpu, [w]| {
             cuda::soft_threshold(gpu, w, threshold)
@@ -57,7 +57,7 @@ pub fn shrink_inputs(
     inputs: Range<usize>,
     threshold: f64,
 ) -> Result<()> {
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if values.device().is_cuda() {
         return Ok(cuda::with_slices([values], |gpu, [w]| {
             let lines = &cuda::mask_on(gpu, mask)?.mask.by_input;
@@ -91,7 +91,7 @@ pub fn shrink_outputs(
     outputs: Range<usize>,
     threshold: f64,
 ) -> Result<()> {
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if values.device().is_cuda() {
         return Ok(cuda::with_slices([values], |gpu, [w]| {
             let lines = &cuda::mask_on(gpu, mask)?.mask.by_output;
@@ -122,7 +122,7 @@ fn shrinkage(norm: f64, size: usize, threshold: f64) -> f64 {
 pub(crate) struct Positions {
     all: Vec<usize>,
     /// Those on a GPU, once they were needed there.
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     on_gpu: std::sync::OnceLock<candle_core::cuda_backend::cudarc::driver::CudaSlice<u32>>,
 }
 
@@ -130,12 +130,12 @@ impl Positions {
     pub(crate) fn new(all: Vec<usize>) -> Self {
         Self {
             all,
-            #[cfg(feature = "cuda")]
+            #[cfg(feature = "cuda-linked")]
             on_gpu: std::sync::OnceLock::new(),
         }
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn on(&self, gpu: &candle_core::CudaDevice) -> candle_core::Result<cuda::Slice<u32>> {
         use cuda::Gpu;
         let uploaded = match self.on_gpu.get() {
@@ -156,7 +156,7 @@ impl Positions {
 /// # Errors
 /// If the variable is neither f32 nor f64.
 pub(crate) fn clear(variable: &Var, positions: &Positions) -> Result<()> {
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if variable.device().is_cuda() {
         return Ok(cuda::with_slices([variable], |gpu, [w]| {
             cuda::clear(gpu, w, positions.on(gpu)?)

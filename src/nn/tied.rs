@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::backward::hand_over;
 use super::bridge::{contiguous, output, slice, tensor, with_element, with_slices};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use super::cuda;
 use super::kernels::{CHUNK, Element};
 use super::{Linear, MaskedLinear};
@@ -149,7 +149,7 @@ impl CustomOp1 for Reorder {
         })
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn cuda_fwd(
         &self,
         storage: &candle_core::CudaStorage,
@@ -163,7 +163,7 @@ impl CustomOp1 for Reorder {
 
     fn bwd(&self, x: &Tensor, _: &Tensor, g: &Tensor) -> candle_core::Result<Option<Tensor>> {
         let g = contiguous(g)?;
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         if g.device().is_cuda() {
             return cuda::with_slices([&g], |gpu, [g_data]| {
                 let mask = &cuda::mask_on(gpu, &self.0)?.mask;

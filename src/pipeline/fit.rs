@@ -4,6 +4,7 @@ use super::input::{ModelInput, latent_values, node_values};
 use super::map::map;
 use super::{FitOptions, TrainedModel};
 use crate::activity::{ActivityScorer, JointMoments, Loadings};
+use crate::device::describe;
 use crate::error::{Error, Result};
 use crate::expression::{
     BLOCK, Covariates, ExpressionMatrix, Normalization, Preprocessor, SampleTable,
@@ -129,6 +130,23 @@ pub fn fit_annotated(
 
     let began = Instant::now();
     let history = trainer.fit(model.as_mut(), &input, progress)?;
+    let trained_where = describe(model.parameters().device());
+    if !model.parameters().device().is_cpu() {
+        // From here on the CPU reads the model, as it does when the model is loaded from a file:
+        // the activity of these samples is then the same, bit by bit.
+        let genes = preprocessor.genes().len();
+        let copy = options
+            .model
+            .build(genes, map.as_ref(), covariates.width())?;
+        let trained = model.parameters();
+        let of = |name: &str| {
+            trained
+                .get(name)
+                .map(|own| own.variable.as_detached_tensor())
+        };
+        copy.parameters().load(of)?;
+        model = copy;
+    }
     let training_seconds = began.elapsed().as_secs_f64();
 
     let began = Instant::now();
@@ -140,6 +158,7 @@ pub fn fit_annotated(
     let trained_on = map.is_some().then(|| input.fingerprint()).transpose()?;
     let trained = TrainedModel {
         trained_on,
+        trained_where: Some(trained_where),
         preprocessor,
         covariates,
         nodes,

@@ -1,7 +1,6 @@
 //! What was run, on what, with what: enough to run it again.
 
 use super::{Evidence, EvidenceSummary, FitOptions, FitReport, TrainedModel};
-use crate::device::describe;
 use crate::error::{Error, Result};
 use crate::identifiers::Matching;
 use crate::io::{Source, write_text};
@@ -19,8 +18,9 @@ pub struct RunManifest<'a> {
     pub seed: u64,
     /// Threads that computed; the numbers do not depend on them.
     pub threads: usize,
-    /// Where the network was trained: `cpu`, or a GPU with its name.
-    pub device: String,
+    /// Where the network was trained: `cpu`, or a GPU with its name; unknown of a model that was
+    /// loaded.
+    pub device: Option<&'a str>,
     /// All options.
     pub options: &'a FitOptions,
     /// The inputs with their SHA-256.
@@ -82,7 +82,7 @@ impl<'a> RunManifest<'a> {
             version: env!("CARGO_PKG_VERSION"),
             seed: trained.options().training.seed,
             threads: rayon::current_num_threads(),
-            device: describe(trained.network().parameters().device()),
+            device: trained.trained_where.as_deref(),
             options: trained.options(),
             inputs: trained.sources(),
             labels: None,

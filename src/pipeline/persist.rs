@@ -322,6 +322,7 @@ impl TrainedModel {
             options: header.options,
             history: header.history,
             trained_on: header.trained_on,
+            trained_where: None,
             evidence: header.evidence,
             sources: header.sources,
             version: header.version,

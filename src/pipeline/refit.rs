@@ -1,13 +1,17 @@
 //! The same training once more: with another seed, or with the genes dealt out anew.
 
 use super::map::dealt_anew;
-use super::whole_input::WholeInput;
+use super::whole_input::{WholeInput, all_node_values};
 use super::{FitOptions, TrainedModel};
 use crate::activity::ActivityScorer;
+use crate::device::DeviceChoice;
 use crate::error::{Error, Result};
 use crate::expression::{ExpressionMatrix, Preprocessed, SampleTable};
 use crate::mask::SetMap;
+use crate::models::{BatchSource, Resident};
 use crate::training::{History, Silent, Trainer};
+use candle_core::Device;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A trained model's options, genes, map and prepared samples, ready to be trained on again.
 ///
@@ -19,6 +23,8 @@ pub struct Refitter {
     map: SetMap,
     input: WholeInput,
     n_covariates: usize,
+    /// The samples on a GPU, if they fit there, for all refits: `None` before the first.
+    resident: Mutex<Option<Option<Arc<Resident>>>>,
 }
 
 /// In what a refit differs from the model's own training.
@@ -84,6 +90,7 @@ impl TrainedModel {
             map: map.clone(),
             input: input.whole()?,
             n_covariates,
+            resident: Mutex::new(None),
         })
     }
 
@@ -92,7 +99,7 @@ impl TrainedModel {
     /// # Errors
     /// If an operation fails.
     pub fn hidden_values(&self, refitter: &Refitter) -> Result<Vec<f32>> {
-        refitter.input.node_values(self.model.as_ref())
+        all_node_values(&refitter.input.dataset(), self.model.as_ref())
     }
 
     /// The genes' values as normalised expression, of a refitter's samples: `[samples, genes]`.
@@ -115,6 +122,21 @@ impl Refitter {
     /// The samples as the model sees them.
     pub fn prepared(&self) -> &Preprocessed {
         &self.input.prepared
+    }
+
+    /// How many refits to run side by side at most: each holds a network, its gradients and its
+    /// optimizer's moments, and those on a GPU take turns there.
+    pub fn most_at_once(&self) -> usize {
+        match self.options.training.device {
+            DeviceChoice::Cpu => 8,
+            _ => 4,
+        }
+    }
+
+    fn resident(&self, device: &Device) -> Option<Arc<Resident>> {
+        let mut known = self.resident.lock().unwrap_or_else(PoisonError::into_inner);
+        let copied = || Resident::new(&self.input.dataset(), device).map(Arc::new);
+        known.get_or_insert_with(copied).clone()
     }
 
     /// Trains again.
@@ -142,8 +164,14 @@ impl Refitter {
             options
                 .model
                 .build_on(&device, map.genes(), Some(&map), self.n_covariates)?;
-        let history = trainer.fit(model.as_mut(), &self.input.dataset(), &mut Silent)?;
-        let hidden = self.input.node_values(model.as_ref())?;
+        let resident = self.resident(&device);
+        let dataset = self.input.dataset();
+        let data: &dyn BatchSource = match &resident {
+            Some(resident) => resident.as_ref(),
+            None => &dataset,
+        };
+        let history = trainer.fit(model.as_mut(), data, &mut Silent)?;
+        let hidden = all_node_values(data, model.as_ref())?;
         let scorer = ActivityScorer::fit(map.members(), &self.input.prepared.values, &hidden)?;
         Ok(Refit {
             scorer,

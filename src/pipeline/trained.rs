@@ -31,6 +31,8 @@ pub struct TrainedModel {
     /// The fingerprint of the training samples, for a model with a map; unknown for a model of an
     /// earlier version.
     pub(super) trained_on: Option<String>,
+    /// The device that trained it; unknown for a model that was loaded.
+    pub(super) trained_where: Option<String>,
     pub(super) evidence: Option<Evidence>,
     pub(super) sources: Vec<Source>,
     pub(super) version: String,

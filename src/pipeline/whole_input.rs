@@ -26,17 +26,17 @@ impl WholeInput {
             ..Dataset::new(input, self.prepared.n_genes())
         }
     }
+}
 
-    /// The hidden values of the gene-set layer: `[samples, sets]`, row by row.
-    pub fn node_values(&self, model: &dyn Autoencoder) -> Result<Vec<f32>> {
-        let rows: Vec<usize> = (0..self.prepared.n_samples()).collect();
-        let mut values = Vec::new();
-        self.dataset().in_order(&rows, BLOCK, &mut |_, batch| {
-            values.extend(node_values(model, batch)?);
-            Ok(())
-        })?;
-        Ok(values)
-    }
+/// The hidden values of the gene-set layer: `[samples, sets]`, row by row.
+pub(super) fn all_node_values(data: &dyn BatchSource, model: &dyn Autoencoder) -> Result<Vec<f32>> {
+    let rows: Vec<usize> = (0..data.samples()).collect();
+    let mut values = Vec::new();
+    data.in_order(&rows, BLOCK, &mut |_, batch| {
+        values.extend(node_values(model, batch)?);
+        Ok(())
+    })?;
+    Ok(values)
 }
 
 impl ModelInput<'_> {

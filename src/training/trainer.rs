@@ -69,7 +69,7 @@ impl Trainer {
         progress: &mut dyn Progress,
     ) -> Result<History> {
         let config = &self.config;
-        let resident = Resident::new(data, model.parameters().device())?;
+        let resident = Resident::new(data, model.parameters().device());
         let data = match &resident {
             Some(resident) => resident,
             None => data,

@@ -50,6 +50,7 @@ API int cuMemGetInfo_v2(size_t *left, size_t *all) {
 }
 API int cuDeviceGetMemPool(void **pool, int) { return *pool = &context, OK; }
 API int cuMemPoolSetAttribute(void *, int, void *) { return OK; }
+API int cuMemPoolGetAttribute(void *, int, u64 *value) { return *value = 0, OK; }
 // Fresh memory holds no numbers, so that what is read before it is written shows.
 API int cuMemAlloc_v2(Pointer *to, size_t bytes) {
     if (bytes == 0) return INVALID_VALUE;

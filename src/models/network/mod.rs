@@ -71,8 +71,9 @@ impl Network {
         Self::on(&Device::Cpu, features, map, n_covariates, config, dtype)
     }
 
-    /// An untrained network on a device: f32 or f64 on the CPU, f32 on a GPU. It starts the same
-    /// on all. What it is shown may be anywhere; what it gives is on its device.
+    /// An untrained network on a device, which [`DeviceChoice`](crate::DeviceChoice) opens: f32 or
+    /// f64 on the CPU, f32 on a GPU. It starts the same on all. What it is shown may be anywhere;
+    /// what it gives is on its device.
     ///
     /// # Errors
     /// As for [`new`](Self::new); if the device has no room.

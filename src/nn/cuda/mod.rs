@@ -18,16 +18,16 @@ mod rows;
 mod sparse;
 mod weights;
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 mod device;
 #[cfg(test)]
 mod host;
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 mod tensors;
 #[cfg(test)]
 mod tests;
 
-#[cfg(any(feature = "cuda", test))]
+#[cfg(any(feature = "cuda-linked", test))]
 pub(crate) use counts::{Counts, negative_binomial};
 pub(crate) use elementwise::{
     LossKind, activation, activation_gradient, add_bias, loss, loss_gradient, scaled, squared_error,
@@ -40,26 +40,26 @@ pub(crate) use proximal::{clamp_at_zero, clear, shrink_lines, soft_threshold};
 pub(crate) use rows::{
     Moments, move_towards, normalise, normalise_gradient, row_moments, row_sums,
 };
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 pub(crate) use sparse::{Factors, ValueOrder};
 pub(crate) use sparse::{product, reorder, values_gradient};
 
 pub(crate) use weights::{Weight, adam, clip_gradients, sgd};
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 pub(crate) use tensors::*;
 
 use candle_core::Result;
 use std::marker::PhantomData;
 
 /// A number that kernels read and write.
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 pub(crate) trait Number:
     candle_core::cuda_backend::cudarc::driver::DeviceRepr + Copy + Send + Sync + 'static
 {
 }
 /// A number that kernels read and write.
-#[cfg(not(feature = "cuda"))]
+#[cfg(not(feature = "cuda-linked"))]
 pub(crate) trait Number: Copy + Send + Sync + 'static {}
 
 impl Number for f32 {}
@@ -96,7 +96,7 @@ impl<T: Number> Slice<T> {
         self.len
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     pub(crate) fn address(&self) -> u64 {
         self.address
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Optimizer;
 use super::history::{History, Rule, update_all};
 use crate::Result;
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use crate::nn::cuda;
 use crate::nn::kernels::{Element, update2_chunks};
 
@@ -149,7 +149,7 @@ impl Rule<2> for AdamStep {
         });
     }
 
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn update_on_gpu(
         &self,
         gpu: &candle_core::CudaDevice,

@@ -7,7 +7,7 @@ use candle_core::backprop::GradStore;
 use candle_core::{CpuStorage, DType, InplaceOp2, Layout, Result, Tensor, Var};
 
 use crate::nn::bridge::{contiguous, slice};
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use crate::nn::cuda;
 use crate::nn::kernels::Element;
 
@@ -19,7 +19,7 @@ pub(crate) enum History<const N: usize> {
     /// Beside an f64 variable.
     F64([Vec<f64>; N]),
     /// Beside an f32 variable on a GPU.
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     OnGpu([Tensor; N]),
 }
 
@@ -29,7 +29,7 @@ pub(crate) trait Rule<const N: usize> {
     fn update<T: Element>(&self, values: &mut [T], history: &mut [Vec<T>; N], gradient: &[T]);
 
     /// The same for weights on a GPU, all of them together.
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn update_on_gpu(
         &self,
         gpu: &candle_core::CudaDevice,
@@ -41,7 +41,7 @@ impl<const N: usize> History<N> {
     /// The history of a new variable.
     pub(crate) fn new(variable: &Var) -> Result<Self> {
         let count = variable.elem_count();
-        #[cfg(feature = "cuda")]
+        #[cfg(feature = "cuda-linked")]
         if variable.device().is_cuda() {
             let mut all = Vec::with_capacity(N);
             for _ in 0..N {
@@ -79,7 +79,7 @@ pub(crate) fn update_all<R: Rule<N>, const N: usize>(
     gradients: &GradStore,
     rule: &R,
 ) -> Result<()> {
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     if let Some(gpu) = variables.iter().find_map(|(own, _)| cuda::gpu_of(own)) {
         return update_on_gpu(&gpu, variables, gradients, rule);
     }
@@ -91,7 +91,7 @@ pub(crate) fn update_all<R: Rule<N>, const N: usize>(
     Ok(())
 }
 
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 fn update_on_gpu<R: Rule<N>, const N: usize>(
     gpu: &candle_core::CudaDevice,
     variables: &[(Var, History<N>)],

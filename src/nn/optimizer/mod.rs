@@ -6,7 +6,7 @@ mod sgd;
 
 pub use adam::{Adam, AdamConfig};
 pub use sgd::{Sgd, SgdConfig};
-#[cfg(any(feature = "cuda", test))]
+#[cfg(any(feature = "cuda-linked", test))]
 pub(crate) use {adam::AdamStep, sgd::SgdStep};
 
 use candle_core::backprop::GradStore;

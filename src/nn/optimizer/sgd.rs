@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Optimizer;
 use super::history::{History, Rule, update_all};
 use crate::Result;
-#[cfg(feature = "cuda")]
+#[cfg(feature = "cuda-linked")]
 use crate::nn::cuda;
 use crate::nn::kernels::{Element, update1_chunks};
 
@@ -119,7 +119,7 @@ impl Rule<1> for SgdStep {
             });
         }
     }
-    #[cfg(feature = "cuda")]
+    #[cfg(feature = "cuda-linked")]
     fn update_on_gpu(
         &self,
         gpu: &candle_core::CudaDevice,
