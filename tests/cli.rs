@@ -270,6 +270,59 @@ fn an_error_prints_its_causes() {
 }
 
 #[test]
+fn a_table_read_the_wrong_way_round_says_so() {
+    let folder = folder();
+    let genes: Vec<String> = (0..40).map(|gene| format!("G{gene}")).collect();
+    let mut table = "gene\tc0\tc1\tc2\tc3\n".to_owned();
+    for (at, gene) in genes.iter().enumerate() {
+        table += &format!("{gene}\t{at}\t3\t1\t{}\n", at % 5);
+    }
+    write(&folder, "table.tsv", &table);
+    write(
+        &folder,
+        "sets.gmt",
+        &format!("a set\t\t{}\n", genes.join("\t")),
+    );
+    let fit = |more: &[&str]| {
+        let mut arguments = vec!["fit", "-e", "table.tsv", "-g", "sets.gmt", "--out", "run"];
+        arguments.extend(["--epochs", "1", "--evidence", "none", "--quiet"]);
+        arguments.extend(more);
+        gsae_in(folder.path(), &arguments)
+    };
+    let message = fit(&["--genes-as", "columns"]).expect_err("samples taken for genes");
+    assert!(
+        message.contains("40 of the 40 samples are called like genes"),
+        "{message}"
+    );
+    assert!(message.contains("--genes-as rows"), "{message}");
+    fit(&["--genes-as", "rows"]).expect("a run");
+}
+
+#[test]
+fn a_device_that_this_program_lacks_is_explained() {
+    let folder = folder();
+    write(&folder, "table.tsv", "gene\tc0\tc1\nA\t1\t2\nB\t2\t1\n");
+    for (device, part) in [("gpu", "use auto, cpu, cuda"), ("cuda:99", "cuda:99")] {
+        let arguments = [
+            "fit",
+            "-e",
+            "table.tsv",
+            "-g",
+            "reactome",
+            "--device",
+            device,
+            "-o",
+            "run",
+        ];
+        let message = gsae_in(folder.path(), &arguments).expect_err("no such device");
+        assert!(
+            message.starts_with("error: --device") && message.contains(part),
+            "{message}"
+        );
+    }
+}
+
+#[test]
 fn a_list_that_asks_no_server_takes_no_network_options() {
     for arguments in [
         &["genesets", "list", "--retries", "2"][..],

@@ -368,7 +368,24 @@ impl MatchArgs {
             diagnosis.sets.genes,
             100.0 * diagnosis.sets.rate(),
         ));
-        diagnosis.check(self.min_match)?;
+        if let Err(cause) = diagnosis.check(self.min_match) {
+            let samples = matrix.samples().iter();
+            let named = samples.filter(|name| set_genes.contains_key(name.as_str()));
+            let named = named.count();
+            if named > diagnosis.data.matched {
+                return Err(Error::data(
+                    format!(
+                        "{named} of the {} samples are called like genes of the sets, and {} of the \
+                         {} genes are: one was taken for the other",
+                        matrix.n_samples(),
+                        diagnosis.data.matched,
+                        matrix.n_genes()
+                    ),
+                    "Say where the genes are: --genes-as rows, or --genes-as columns.",
+                ));
+            }
+            return Err(cause);
+        }
         let how = (trial, &mapped);
         let matching = Matching::new(&given, how, &diagnosis, matrix.genes(), collection);
         Ok((matrix, matching))
