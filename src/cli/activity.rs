@@ -4,6 +4,7 @@ use super::console::Console;
 use super::data_args::{ExpressionArgs, ReadingArgs};
 use super::format_args::FormatArgs;
 use super::outputs;
+use super::paths::{OutScores, OutTable};
 use crate::activity::{ScoreFormat, ScoreOutput, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::{Block, DuplicateGenes, ExpressionMatrix, join};
@@ -25,18 +26,18 @@ pub(super) struct Args {
     expression: ExpressionArgs,
     /// The file to write: samples x gene sets.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutScores,
     #[command(flatten)]
     format: FormatArgs,
     /// Write the nodes with their coverage in these samples.
     #[arg(long, value_name = "FILE")]
-    nodes: Option<PathBuf>,
+    nodes: Option<OutTable>,
     /// Write the latent coordinates, in a GSAE the supersets: samples x latent units.
     #[arg(long, visible_alias = "supersets", value_name = "FILE")]
-    latent: Option<PathBuf>,
+    latent: Option<OutTable>,
     /// Write the nodes' hidden values, without orientation or scale: samples x gene sets.
     #[arg(long, value_name = "FILE")]
-    raw: Option<PathBuf>,
+    raw: Option<OutTable>,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {

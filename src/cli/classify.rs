@@ -2,6 +2,7 @@
 
 use super::association::{LabelArgs, fixed, read_scores};
 use super::console::{Console, print};
+use super::paths::OutTable;
 use crate::association::{Classification, Classifier, ClassifyOptions, classify};
 use crate::error::{Error, Result};
 use crate::io::write_text;
@@ -42,16 +43,16 @@ pub(super) struct Args {
     seed: u64,
     /// The table to write: accuracy, macro F1 and macro AUROC, with the majority class beside.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutTable,
     /// Write precision, recall, F1 and AUROC of every class.
     #[arg(long, value_name = "FILE")]
-    classes: Option<PathBuf>,
+    classes: Option<OutTable>,
     /// Write the confusion matrix.
     #[arg(long, value_name = "FILE")]
-    confusion: Option<PathBuf>,
+    confusion: Option<OutTable>,
     /// Write the answer and the probabilities for every sample while it was held out.
     #[arg(long, value_name = "FILE")]
-    predictions: Option<PathBuf>,
+    predictions: Option<OutTable>,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {

@@ -2,6 +2,7 @@
 
 use super::association::{join, node_columns, read_scores};
 use super::console::{Console, print};
+use super::paths::OutTable;
 use crate::association::{Agreement, ClusterOptions, Clustering, Extra, cluster};
 use crate::error::{Error, Result};
 use crate::io::write_text;
@@ -37,10 +38,10 @@ pub(super) struct Args {
     seed: u64,
     /// The table to write: the cluster and silhouette of every sample.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutTable,
     /// Write the nodes that set each cluster apart.
     #[arg(long, value_name = "FILE")]
-    top: Option<PathBuf>,
+    top: Option<OutTable>,
     /// How many nodes a cluster.
     #[arg(long, default_value_t = 10, value_name = "N", requires = "top")]
     top_nodes: usize,

@@ -6,6 +6,7 @@ use super::association::{
 };
 use super::console::{Console, print};
 use super::data_args::ReadingArgs;
+use super::paths::OutTable;
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::association::{
     CompareOptions, Comparison, EachGroup, Extra, Findings, Kind, NodeColumns, NodeGroups,
@@ -84,10 +85,10 @@ pub(super) struct Args {
     genes: Option<usize>,
     /// The table to write: a row a node, by ascending p.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutTable,
     /// Of several groups: the table of each against the rest (or --reference).
     #[arg(long, value_name = "FILE")]
-    each: Option<PathBuf>,
+    each: Option<OutTable>,
     #[command(flatten)]
     reading: ReadingArgs,
 }

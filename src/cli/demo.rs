@@ -6,13 +6,14 @@ use super::evidence::Effort;
 use super::fit::{Asked, fit_and_write};
 use super::outputs::{self, OutputFolder};
 use super::report::report_of_fit;
+use super::paths::FitFolder;
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, ReadOptions, SampleTable};
 use crate::io::decompress;
 use crate::pipeline::{Annotations, FitOptions, Scores};
 use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 const EXPRESSION: &[u8] = include_bytes!("../../examples/pbmc3k/expression.tsv.gz");
 const LABELS: &str = include_str!("../../examples/pbmc3k/labels.tsv");
@@ -24,7 +25,7 @@ const EXAMPLE: &str = "Example:\n  gsae demo --out gsae-demo";
 pub(super) struct Args {
     /// The folder that gets the results.
     #[arg(long, short, default_value = "gsae-demo", value_name = "DIR")]
-    out: PathBuf,
+    out: FitFolder,
     /// The seed of every random number.
     #[arg(long, default_value_t = 1, value_name = "N")]
     seed: u64,
@@ -45,7 +46,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let collection = data_args::open("reactome", "rename")?;
     data_args::report_collection("reactome", &collection, console);
     let (matrix, matching) = MatchArgs::default().apply(matrix, &collection, console)?;
-    let folder = OutputFolder::prepare(&args.out)?;
+    let folder = OutputFolder::prepare(&args.out, console)?;
     let options = FitOptions::default().with_seed(args.seed);
     let (trained, _) = fit_and_write(
         &matrix,

@@ -2,10 +2,10 @@
 
 use super::console::{Console, print};
 use super::data_args::{ExpressionArgs, GeneSetArgs};
+use super::paths::OutTable;
 use crate::error::Result;
 use crate::expression::Normalization;
 use crate::identifiers::{Diagnosis, IdFate, MappedGene, write_mapped_genes};
-use std::path::PathBuf;
 
 const EXAMPLE: &str = "Example:\n  gsae doctor --expression counts.tsv.gz --gene-sets reactome";
 
@@ -19,7 +19,7 @@ pub(super) struct Args {
     /// Write a table of all genes of the data: the name that would be used, what renamed it, and
     /// the number of gene sets that have it.
     #[arg(long, short, value_name = "FILE")]
-    out: Option<PathBuf>,
+    out: Option<OutTable>,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {

@@ -4,6 +4,7 @@ use super::console::{Console, print};
 use super::data_args::GeneSetArgs;
 use super::gene_lists::{matched, read_list, read_ranking};
 use super::progress::{counted, show};
+use super::paths::OutTable;
 use crate::error::{Error, Result};
 use crate::genesets::{GeneSetCollection, MembershipGraph, SelectedSet, SizeFilter};
 use crate::io::{one_field, write_text};
@@ -43,7 +44,7 @@ pub(super) struct OraArgs {
     sizes: SizeArgs,
     /// The table to write; standard output if not given.
     #[arg(long, short, value_name = "FILE")]
-    out: Option<PathBuf>,
+    out: Option<OutTable>,
 }
 
 #[derive(clap::Args)]
@@ -71,7 +72,7 @@ pub(super) struct PrerankArgs {
     seed: u64,
     /// The table to write; standard output if not given.
     #[arg(long, short, value_name = "FILE")]
-    out: Option<PathBuf>,
+    out: Option<OutTable>,
 }
 
 /// Which gene sets are used.

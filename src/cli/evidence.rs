@@ -5,6 +5,7 @@ use super::data_args::ExpressionArgs;
 use super::model_args::DeviceArgs;
 use super::progress::{counted, show};
 use super::report::{REPORT, report_of_fit};
+use super::paths::{OutFile, OutTable};
 use crate::activity::ScoreTable;
 use crate::error::{Error, Place, Result};
 use crate::evidence::{Evidence, EvidenceOptions, gather};
@@ -43,13 +44,13 @@ pub(super) struct Args {
     samples: Option<PathBuf>,
     /// The table to write: the nodes with the evidence for each. A folder's nodes.tsv has it too.
     #[arg(long, short, value_name = "FILE")]
-    out: Option<PathBuf>,
+    out: Option<OutTable>,
     /// Write the options and the numbers for the model as a whole, as JSON.
     #[arg(long, value_name = "FILE")]
-    summary: Option<PathBuf>,
+    summary: Option<OutFile>,
     /// Write the model with this evidence in it, for `gsae activity` to report.
     #[arg(long, value_name = "FILE")]
-    model_out: Option<PathBuf>,
+    model_out: Option<OutFile>,
     #[command(flatten)]
     refits: RefitArgs,
     #[command(flatten)]

@@ -48,7 +48,7 @@ pub(super) struct Args {
     /// The folder that gets model.safetensors, activity.tsv, latent.tsv, nodes.tsv,
     /// history.tsv, run.json and report.html.
     #[arg(long, short, value_name = "DIR")]
-    out: PathBuf,
+    out: super::paths::FitFolder,
     /// Write no report.html.
     #[arg(long)]
     no_report: bool,
@@ -158,7 +158,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let labels = labels.map(|path| SampleTable::read_for(path, matrix.samples()));
     let labels = labels.transpose()?;
     let single = options.blocks.is_empty();
-    let folder = OutputFolder::prepare(&args.out)?;
+    let folder = OutputFolder::prepare(&args.out, console)?;
     let annotations = Annotations {
         relations: relations.as_ref(),
         samples: labels.as_ref(),

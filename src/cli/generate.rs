@@ -2,11 +2,12 @@
 
 use super::console::Console;
 use super::data_args::{ExpressionArgs, ReadingArgs};
+use super::paths::OutTable;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::expression::{ExpressionMatrix, SampleTable};
 use crate::pipeline::{Told, TrainedModel};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Samples that are drawn from a prior where nothing else is said.
 const PRIOR_SAMPLES: usize = 100;
@@ -26,7 +27,7 @@ pub(super) struct ReconstructArgs {
     told: ToldArgs,
     /// The table to write: samples x genes, normalised values.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutTable,
 }
 
 #[derive(clap::Args)]
@@ -59,7 +60,7 @@ pub(super) struct GenerateArgs {
     seed: u64,
     /// The table to write: samples x genes, normalised values.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutTable,
 }
 
 #[derive(clap::Args)]
@@ -79,7 +80,7 @@ pub(super) struct EmbedArgs {
     dimensions: String,
     /// The table to write: samples x coordinates.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutTable,
 }
 
 /// What a decoder with covariates is told.
@@ -187,7 +188,7 @@ pub(super) fn embed(args: &EmbedArgs, console: &Console) -> Result<()> {
     write(&table, &args.out, console)
 }
 
-fn write(table: &ScoreTable, out: &PathBuf, console: &Console) -> Result<()> {
+fn write(table: &ScoreTable, out: &Path, console: &Console) -> Result<()> {
     table.write_tsv(out)?;
     console.note(format!(
         "wrote {} ({} samples x {} columns)",

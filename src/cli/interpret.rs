@@ -5,6 +5,7 @@ use super::data_args::{ExpressionArgs, open, report_collection};
 use super::enrich::SizeArgs;
 use super::gene_lists::matched;
 use super::outputs::OutputFolder;
+use super::paths::InterpretFolder;
 use crate::error::{Error, Result};
 use crate::expression::Block;
 use crate::genesets::SelectedSet;
@@ -66,7 +67,7 @@ pub(super) struct Args {
     seed: u64,
     /// The folder to write.
     #[arg(long, short, value_name = "FOLDER")]
-    out: PathBuf,
+    out: InterpretFolder,
     // Last, as their heading holds for all options that follow.
     #[command(flatten)]
     sizes: SizeArgs,
@@ -101,10 +102,10 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(&args.model)?;
     let sets = gene_sets(args, &trained, console)?;
     let matrix = args.expression.read_for(&trained, console)?;
-    let folder = OutputFolder::prepare(&args.out)?;
+    let folder = OutputFolder::prepare_interpretation(&args.out, console)?;
     let found = interpret(&trained, &matrix, &sets, &options)?;
     warn(&found, &trained, console);
-    found.write(folder.path())?;
+    folder.write_interpretation(&found)?;
     print(&summary(&found))?;
     console.note(format!(
         "wrote {0}: begin with supersets.tsv, a row a unit; tails.tsv has its genes and sets. In \

@@ -22,6 +22,7 @@ mod model_args;
 mod models;
 mod network_args;
 mod outputs;
+mod paths;
 mod plot;
 mod progress;
 mod report;
@@ -30,7 +31,7 @@ mod survival;
 mod weights;
 
 use crate::error::{Error, Result};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use console::{Console, Loudness};
 
 /// Pathway-masked autoencoders that report the activity of every gene set in every sample.
@@ -123,7 +124,10 @@ pub fn explain(error: &Error) -> String {
 /// # Errors
 /// Whatever the command meets; the message names the place and the remedy.
 pub fn run() -> Result<()> {
-    let cli = Cli::parse();
+    let mut command = Cli::command();
+    let matches = command.get_matches_mut();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    paths::check(&command, &matches)?;
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = cli.threads {
         if threads == 0 {

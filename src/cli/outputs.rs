@@ -1,14 +1,55 @@
 //! The folder a fit writes, and the table of pathways it prints.
 
-use super::console::print;
+use super::console::{Console, print};
 use super::evidence::verdict;
-use crate::activity::ScoreTable;
+use super::report::REPORT;
+use crate::activity::{ScoreFormat, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::ExpressionMatrix;
+use crate::interpret::Interpretation;
 use crate::io::write_atomically;
 use crate::pipeline::{Coverage, NodeTable, RunManifest, Timings, TrainedModel};
 use std::fmt::Write;
 use std::path::Path;
+
+/// What every fit writes into its folder, and the report.
+pub(super) const FIT_FILES: [&str; 7] = [
+    "model.safetensors",
+    "activity.tsv",
+    "latent.tsv",
+    "nodes.tsv",
+    "history.tsv",
+    "run.json",
+    REPORT,
+];
+
+/// All files that an earlier fit may have left, those of `--format` included.
+pub(super) fn earlier_fit() -> Vec<String> {
+    let formats = ScoreFormat::ALL.iter();
+    let formats = formats.map(|format| format!("activity.{}", format.suffix()));
+    FIT_FILES.map(str::to_owned).into_iter().chain(formats).collect()
+}
+
+/// The first and the last file that are written: every result has both, one that was cut off
+/// the first.
+const FIT_MARKS: [&str; 2] = ["model.safetensors", "run.json"];
+const INTERPRETATION_MARKS: [&str; 2] = ["supersets.tsv", "interpret.json"];
+
+/// Whether a folder has what gsae wrote, not just files called so.
+fn is_marked(folder: &Path, marks: &[&str]) -> bool {
+    marks.iter().any(|name| folder.join(name).is_file())
+}
+
+/// Removes from a folder the files with these names.
+fn remove(folder: &Path, names: impl IntoIterator<Item = impl AsRef<Path>>) -> Result<()> {
+    for name in names {
+        let path = folder.join(name);
+        if path.is_file() {
+            std::fs::remove_file(&path).map_err(Error::io("remove", &path))?;
+        }
+    }
+    Ok(())
+}
 
 /// The folder of a run, shown to be writable before any long work. A folder that was made for
 /// the run goes again if nothing was written into it.
@@ -18,13 +59,38 @@ pub(super) struct OutputFolder<'a> {
 }
 
 impl<'a> OutputFolder<'a> {
-    pub(super) fn prepare(path: &'a Path) -> Result<Self> {
+    /// The folder of a fit. What an earlier one left there goes when this one writes, so that a
+    /// training that fails loses nothing.
+    pub(super) fn prepare(path: &'a Path, console: &Console) -> Result<Self> {
+        Self::writable(path, &FIT_MARKS, "fit", console)
+    }
+
+    /// The folder of an interpretation; [`OutputFolder::prepare`] says the rest.
+    pub(super) fn prepare_interpretation(path: &'a Path, console: &Console) -> Result<Self> {
+        Self::writable(path, &INTERPRETATION_MARKS, "interpretation", console)
+    }
+
+    /// Writes an interpretation in place of an earlier one.
+    pub(super) fn write_interpretation(&self, found: &Interpretation) -> Result<()> {
+        if is_marked(self.path, &INTERPRETATION_MARKS) {
+            remove(self.path, Interpretation::FILES)?;
+        }
+        found.write(self.path)
+    }
+
+    fn writable(path: &'a Path, marks: &[&str], what: &str, console: &Console) -> Result<Self> {
         let made = !path.exists();
         std::fs::create_dir_all(path).map_err(Error::io("create the folder", path))?;
         let folder = Self { path, made };
         let probe = path.join(".gsae-write-test");
         write_atomically(&probe, |_| Ok(()))?;
         std::fs::remove_file(&probe).map_err(Error::io("write into", path))?;
+        if is_marked(path, marks) {
+            console.note(format!(
+                "{} has the results of an earlier {what}; they are replaced",
+                path.display()
+            ));
+        }
         Ok(folder)
     }
 
@@ -42,7 +108,7 @@ impl Drop for OutputFolder<'_> {
     }
 }
 
-/// Writes everything a fit leaves behind, the manifest as `complete` makes it; returns the nodes with their coverage.
+/// Writes everything a fit leaves behind in place of what an earlier one left, the manifest as `complete` makes it; returns the nodes with their coverage.
 pub(super) fn write_run(
     folder: &Path,
     trained: &TrainedModel,
@@ -50,6 +116,9 @@ pub(super) fn write_run(
     timings: Timings,
     complete: impl for<'a> FnOnce(RunManifest<'a>) -> RunManifest<'a>,
 ) -> Result<NodeTable> {
+    if is_marked(folder, &FIT_MARKS) {
+        remove(folder, earlier_fit())?;
+    }
     trained.save(folder.join("model.safetensors"))?;
     let latent = folder.join("latent.tsv");
     let nodes = write_scores(trained, matrix, &folder.join("activity.tsv"), Some(&latent))?.nodes;

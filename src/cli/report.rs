@@ -4,6 +4,7 @@ use super::activity::read_for;
 use super::console::Console;
 use super::data_args::ReadingArgs;
 use super::gene_lists::read_ranking;
+use super::paths::OutFile;
 use crate::activity::ScoreTable;
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, SampleTable};
@@ -44,7 +45,7 @@ pub(super) struct Args {
     seed: u64,
     /// The file to write; report.html in the run's folder if not given.
     #[arg(long, short, value_name = "FILE")]
-    out: Option<PathBuf>,
+    out: Option<OutFile>,
 }
 
 /// The tables of other commands.
@@ -146,7 +147,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let run = Run::sampled(&trained, &args.run, MOST_VALUES, args.seed)?;
     tell(&run, console);
     let out = match &args.out {
-        Some(path) => path.clone(),
+        Some(path) => path.to_path_buf(),
         None => args.run.join(REPORT),
     };
     let options = ReportOptions {

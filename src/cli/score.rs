@@ -4,16 +4,17 @@ use super::console::Console;
 use super::data_args::{ExpressionArgs, GeneSetArgs, MatchArgs};
 use super::enrich::SizeArgs;
 use super::format_args::FormatArgs;
+use super::paths::{OutScores, OutTable};
 use crate::activity::{PlainBlock, PlainMethod, ScoreFormat, ScoreOutput, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::{ExpressionMatrix, Normalization};
 use crate::genesets::SelectedSet;
-use crate::io::{Column, Columns, is_h5ad, one_field, write_atomically};
+use crate::io::{Column, Columns, compressed, is_h5ad, one_field, write_atomically};
 use crate::stats::scores::{
     AucellOptions, GsvaOptions, Kernel, Members, SsgseaOptions, ZScoreCenter, dependent_sets,
 };
 use std::fmt::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Bytes from which on a method that needs all samples in full says so.
 const SAID_FROM: u64 = 1_000_000_000;
@@ -46,12 +47,12 @@ pub(super) struct Args {
     kernel: Option<String>,
     /// The file to write: samples x gene sets.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutScores,
     #[command(flatten)]
     format: FormatArgs,
     /// Write the two-sided p-values of ulm, mlm or zscore: samples x gene sets.
     #[arg(long, value_name = "FILE")]
-    p_values: Option<PathBuf>,
+    p_values: Option<OutTable>,
 }
 
 /// The options, understood and fitting together.
@@ -225,7 +226,7 @@ impl Scoring<'_> {
         let Some(path) = self.p_values else {
             return score(see);
         };
-        write_atomically(path, |file| {
+        let whole = |file: &mut dyn std::io::Write| {
             let mut write = |text: &str| {
                 file.write_all(text.as_bytes())
                     .map_err(Error::io("write", path))
@@ -241,7 +242,8 @@ impl Scoring<'_> {
                 }
                 see(block)
             })
-        })
+        };
+        write_atomically(path, |file| compressed(path, file, whole))
     }
 
     fn table(&self, block: &PlainBlock) -> Result<ScoreTable> {

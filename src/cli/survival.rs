@@ -5,6 +5,7 @@ use super::association::{
 };
 use super::console::{Console, print};
 use super::progress::{counted, show};
+use super::paths::OutTable;
 use crate::activity::ScoreTable;
 use crate::association::{
     Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves,
@@ -82,10 +83,10 @@ pub(super) struct Args {
     nodes: Option<PathBuf>,
     /// The table to write: a row a node, by ascending p; with --by a row a level.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutTable,
     /// Write Kaplan-Meier curves above and below the split, or with --by of every level.
     #[arg(long, value_name = "FILE")]
-    curves: Option<PathBuf>,
+    curves: Option<OutTable>,
     /// A node for --curves; several times for several. The node with the smallest p if not given.
     #[arg(long, value_name = "NAME", requires = "curves")]
     node: Vec<String>,

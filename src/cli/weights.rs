@@ -1,6 +1,7 @@
 //! `gsae weights`: the learned weights of the genes in every gene set.
 
 use super::console::Console;
+use super::paths::OutFile;
 use crate::error::{Error, Result};
 use crate::pipeline::TrainedModel;
 use std::path::PathBuf;
@@ -16,7 +17,7 @@ pub(super) struct Args {
     model: PathBuf,
     /// The file to write: .gmt with GENE,weight, or .tsv with a row a gene and set.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutFile,
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {

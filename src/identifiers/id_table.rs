@@ -1,7 +1,7 @@
 //! A user's own table of identifiers: orthologs, aliases, any ids.
 
 use crate::error::{Error, Place, Result};
-use crate::io::{one_field, read_text, write_atomically};
+use crate::io::{one_field, read_text, write_text};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -152,14 +152,10 @@ pub struct MappedGene {
 /// # Errors
 /// [`Error::Io`] if the file cannot be written.
 pub fn write_mapped_genes(genes: &[MappedGene], path: impl AsRef<Path>) -> Result<()> {
-    let path = path.as_ref();
-    write_atomically(path, |file| {
-        let mut text = String::from("gene\tused_as\tby\tsets\n");
-        for gene in genes {
-            let fields = [&gene.gene, &gene.used_as, &gene.by].map(|field| one_field(field));
-            text.push_str(&format!("{}\t{}\n", fields.join("\t"), gene.sets));
-        }
-        file.write_all(text.as_bytes())
-            .map_err(Error::io("write", path))
-    })
+    let mut text = String::from("gene\tused_as\tby\tsets\n");
+    for gene in genes {
+        let fields = [&gene.gene, &gene.used_as, &gene.by].map(|field| one_field(field));
+        text.push_str(&format!("{}\t{}\n", fields.join("\t"), gene.sets));
+    }
+    write_text(path, &text)
 }

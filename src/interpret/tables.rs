@@ -15,6 +15,21 @@ const SIGNIFICANT: f64 = 0.05;
 const GENES_LISTED: f64 = 0.05;
 
 impl Interpretation {
+    /// The names of all files that [`Interpretation::write`] may write.
+    pub const FILES: [&str; 11] = [
+        "supersets.tsv",
+        "tails.tsv",
+        "groups.tsv",
+        "loadings_genes.tsv",
+        "merged_latent.tsv",
+        "loadings_sets.tsv",
+        "merged_activity.tsv",
+        "weights_sets.tsv",
+        "weights_genes.tsv",
+        "enrichment.tsv",
+        "interpret.json",
+    ];
+
     /// Writes all tables into a folder, each whole or not at all: `supersets.tsv`, `tails.tsv`,
     /// `loadings_genes.tsv`, `groups.tsv`, `merged_latent.tsv` and `interpret.json`; with gene-set
     /// nodes also `loadings_sets.tsv` and `merged_activity.tsv`; with a single layer after the

@@ -66,15 +66,17 @@ pub(crate) fn compressed(
     finished.map_err(Error::io("write", path))
 }
 
-/// Writes a text whole, or not at all.
+/// Writes a text whole, or not at all; through gzip if the path ends in `.gz`.
 ///
 /// # Errors
 /// [`Error::Io`] if the file cannot be written.
 pub fn write_text(path: impl AsRef<Path>, text: &str) -> Result<()> {
     let path = path.as_ref();
     write_atomically(path, |file| {
-        file.write_all(text.as_bytes())
-            .map_err(Error::io("write", path))
+        compressed(path, file, |file| {
+            file.write_all(text.as_bytes())
+                .map_err(Error::io("write", path))
+        })
     })
 }
 

@@ -3,7 +3,7 @@
 use super::node_evidence::{COLUMNS, NodeEvidence};
 use crate::activity::{NodeSummary, Orientation};
 use crate::error::{Error, Result};
-use crate::io::{Columns, one_field, write_atomically};
+use crate::io::{Columns, compressed, one_field, write_atomically};
 use crate::models::NodeUse;
 use serde::{Deserialize, Serialize};
 use std::io::Write;
@@ -133,7 +133,9 @@ impl NodeTable {
     pub fn write_tsv(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
         write_atomically(path, |file| {
-            self.write_rows(file).map_err(Error::io("write", path))
+            compressed(path, file, |file| {
+                self.write_rows(file).map_err(Error::io("write", path))
+            })
         })
     }
 

@@ -1,11 +1,11 @@
 //! `gsae genesets combine`: one set of several.
 
 use super::write;
+use crate::cli::paths::OutSets;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
 use crate::error::Result;
 use crate::genesets::{GeneSetCollection, NamePattern, SetOperation, combine};
-use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -21,7 +21,7 @@ pub(in crate::cli) struct Args {
     name: String,
     /// The file to write; its extension says the format (see `gsae genesets convert`).
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutSets,
     /// Write the collection's own sets as well.
     #[arg(long)]
     add: bool,

@@ -1,10 +1,10 @@
 //! `gsae genesets convert`: write a collection in another format.
 
 use super::write;
+use crate::cli::paths::OutSets;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
 use crate::error::Result;
-use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -12,7 +12,7 @@ pub(in crate::cli) struct Args {
     gene_sets: String,
     /// The file to write, or the folder of GRP files.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutSets,
     /// gmt, gmx, grp, json (MSigDB's) or edges (set, gene, weight); by the file's extension
     /// (.gmt, .gmx, .json, .tsv, none for GRP; each also .gz) if not given.
     #[arg(long, value_name = "FORMAT")]

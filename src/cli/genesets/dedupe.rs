@@ -1,13 +1,13 @@
 //! `gsae genesets dedupe`: a collection without near-duplicates.
 
 use super::write;
+use crate::cli::paths::OutSets;
 use crate::cli::console::{Console, print};
 use crate::cli::data_args::open;
 use crate::error::Result;
 use crate::genesets::{Kept, OnDuplicate, dedupe};
 use crate::io::one_field;
 use std::fmt::Write;
-use std::path::PathBuf;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -15,7 +15,7 @@ pub(in crate::cli) struct Args {
     gene_sets: String,
     /// The file to write; its extension says the format (see `gsae genesets convert`).
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutSets,
     /// Sets with at least this Jaccard index are near-duplicates.
     #[arg(long, default_value_t = 0.8, value_name = "J")]
     jaccard: f64,

@@ -1,6 +1,7 @@
 //! `gsae genesets filter`: sets by size, name and measured genes.
 
 use super::{universe, write};
+use crate::cli::paths::OutSets;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
 use crate::error::{Error, Result};
@@ -13,7 +14,7 @@ pub(in crate::cli) struct Args {
     gene_sets: String,
     /// The file to write; its extension says the format (see `gsae genesets convert`).
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutSets,
     /// Fewest genes, counted in the universe if there is one.
     #[arg(long, default_value_t = 1, value_name = "N")]
     min_size: usize,

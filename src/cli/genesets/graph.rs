@@ -1,6 +1,7 @@
 //! `gsae genesets graph`: the membership graph for other programs.
 
 use super::graph_of;
+use crate::cli::paths::OutGraph;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
 use crate::error::Result;
@@ -13,7 +14,7 @@ pub(in crate::cli) struct Args {
     gene_sets: String,
     /// The file to write.
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutGraph,
     /// graphml or dot; by the file's extension if not given.
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,

@@ -1,11 +1,12 @@
 //! `gsae genesets merge`: one collection of several.
 
 use super::write;
+use crate::cli::paths::OutSets;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
 use crate::error::Result;
 use crate::genesets::{DuplicateNames, GeneSetCollection, merge_prefixed};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -14,7 +15,7 @@ pub(in crate::cli) struct Args {
     gene_sets: Vec<String>,
     /// The file to write; its extension says the format (see `gsae genesets convert`).
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutSets,
     /// Sets of one name in several collections: prefix (COLLECTION:NAME in each), or error,
     /// first, last, union, smallest, largest, drop.
     #[arg(long, default_value = "prefix", value_name = "POLICY")]

@@ -1,6 +1,7 @@
 //! `gsae genesets overlap`: how sets overlap, pair by pair.
 
 use super::universe;
+use crate::cli::paths::OutTable;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
 use crate::error::{Error, Result};
@@ -17,7 +18,7 @@ pub(in crate::cli) struct Args {
     /// The table to write: sizes, shared genes, Jaccard, overlap coefficient, hypergeometric p,
     /// adjusted p (Benjamini-Hochberg, over all pairs).
     #[arg(long, short, value_name = "FILE")]
-    out: PathBuf,
+    out: OutTable,
     /// The genes that can be measured, one a line, or an expression matrix; all genes of the sets
     /// if not given.
     #[arg(long, value_name = "FILE")]

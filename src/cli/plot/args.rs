@@ -1,5 +1,6 @@
 //! What the figures ask for.
 
+use crate::cli::paths::OutFile;
 use crate::cli::console::Console;
 use crate::error::{Error, Result};
 use crate::expression::SampleTable;
@@ -14,7 +15,7 @@ use std::path::PathBuf;
 pub(in crate::cli) struct FigureArgs {
     /// The file to write: .svg or .png (300 dpi).
     #[arg(long, short, value_name = "FILE")]
-    pub out: PathBuf,
+    pub out: OutFile,
     /// column (85 mm) or page (170 mm).
     #[arg(long, default_value = "page", value_name = "WIDTH")]
     pub width: String,

@@ -3,7 +3,7 @@
 use super::filter::restricted;
 use crate::error::{Error, Result};
 use crate::genesets::{GeneSet, GeneSetCollection};
-use crate::io::{one_field, write_atomically};
+use crate::io::{one_field, write_text};
 use crate::stats::enrichment::over_representation;
 use crate::stats::hypothesis::benjamini_hochberg;
 use rayon::prelude::*;
@@ -143,30 +143,24 @@ fn pair(first: &GeneSet, second: &GeneSet, shared: usize, universe: usize) -> Re
 /// # Errors
 /// [`Error::Io`] if the file cannot be written.
 pub fn write_overlap_table(pairs: &[SetPair], path: impl AsRef<Path>) -> Result<()> {
-    let path = path.as_ref();
-    write_atomically(path, |file| {
-        let io = || Error::io("write", path);
-        writeln!(
-            file,
-            "first\tsecond\tsize_first\tsize_second\tshared\tjaccard\toverlap_coefficient\tp\tadjusted_p"
-        )
-        .map_err(io())?;
-        for pair in pairs {
-            writeln!(
-                file,
-                "{}\t{}\t{}\t{}\t{}\t{:.6}\t{:.6}\t{:e}\t{:e}",
-                one_field(&pair.first),
-                one_field(&pair.second),
-                pair.sizes.0,
-                pair.sizes.1,
-                pair.shared,
-                pair.jaccard,
-                pair.overlap_coefficient,
-                pair.p,
-                pair.adjusted_p,
-            )
-            .map_err(io())?;
-        }
-        Ok(())
-    })
+    let mut text = String::from(
+        "first\tsecond\tsize_first\tsize_second\tshared\tjaccard\toverlap_coefficient\tp\tadjusted_p\n",
+    );
+    for pair in pairs {
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{}\t{}\t{}\t{}\t{}\t{:.6}\t{:.6}\t{:e}\t{:e}",
+            one_field(&pair.first),
+            one_field(&pair.second),
+            pair.sizes.0,
+            pair.sizes.1,
+            pair.shared,
+            pair.jaccard,
+            pair.overlap_coefficient,
+            pair.p,
+            pair.adjusted_p,
+        );
+    }
+    write_text(path, &text)
 }
