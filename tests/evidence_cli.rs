@@ -184,31 +184,52 @@ fn evidence_is_gathered_from_the_model_file_alone() -> Result<()> {
 }
 
 #[test]
-fn other_data_than_the_models_are_remarked() -> Result<()> {
+fn other_data_than_the_models_are_remarked_whatever_their_file() -> Result<()> {
     let folder = folder()?;
     let run = folder.path().join("run");
     fit(&run, &["-g", "wikipathways", "--evidence", "none"]);
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (bytes, _) = gsae::io::read_bytes(EXPRESSION)?;
-    std::fs::write(path("again.tsv"), bytes).map_err(Error::io("write", "again.tsv"))?;
-    let (_, remarks, success) = gsae(&[
-        "evidence",
-        "-m",
-        &path("run/model.safetensors"),
-        "-e",
-        &path("again.tsv"),
-        "-o",
-        &path("evidence.tsv"),
-        "--seeds",
-        "1",
-        "--shuffles",
-        "0",
-    ]);
-    assert!(success, "{remarks}");
-    assert!(
-        remarks.contains("not the data that the model was trained on"),
-        "{remarks}"
-    );
+    let text = String::from_utf8(bytes).expect("a text");
+    let table: Vec<Vec<&str>> = text
+        .lines()
+        .map(|line| line.split('\t').collect())
+        .collect();
+    let turned = |first: usize| -> String {
+        let columns = (0..table[0].len()).map(|column| {
+            let rows = [0].into_iter().chain(first..table.len());
+            let fields: Vec<&str> = rows.map(|row| table[row][column]).collect();
+            fields.join("\t") + "\n"
+        });
+        columns.collect()
+    };
+    // Unzipped; turned; without some genes.
+    for (name, content, others) in [
+        ("same.tsv", text.clone(), false),
+        ("turned.tsv", turned(1), false),
+        ("fewer.tsv", turned(200), true),
+    ] {
+        std::fs::write(path(name), content).map_err(Error::io("write", name))?;
+        let (_, remarks, success) = gsae(&[
+            "evidence",
+            "-m",
+            &path("run/model.safetensors"),
+            "-e",
+            &path(name),
+            "-o",
+            &path("evidence.tsv"),
+            "--seeds",
+            "1",
+            "--shuffles",
+            "0",
+        ]);
+        assert!(success, "{remarks}");
+        assert_eq!(
+            remarks.contains("not the data that the model was trained on"),
+            others,
+            "{name}: {remarks}"
+        );
+    }
     assert!(
         rows(path("evidence.tsv"))?
             .iter()

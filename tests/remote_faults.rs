@@ -433,6 +433,13 @@ fn offline_the_cache_has_to_do() {
     let cache = folder();
     let error = fetch(cache.path(), &server, NAME, &["--offline"]).error();
     assert!(error.contains("offline"), "{error}");
+    let list = ["genesets", "list", "--remote", "msigdb", "--offline"];
+    let error = gsae_with(cache.path(), &[], &list).error();
+    assert!(
+        error.contains("not in the cache, and gsae is offline"),
+        "{error}"
+    );
+    assert!(error.contains("without --offline"), "{error}");
     fetch(cache.path(), &server, NAME, &[]).ok();
     let asked = server.requests().len();
     for name in [NAME, "msigdb:h"] {

@@ -19,7 +19,7 @@ const EXAMPLE: &str = "Example:\n  gsae activity --model run/model.safetensors \
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
-    /// The model.safetensors of a `gsae fit`.
+    /// The model.safetensors of a `gsae fit`, or the folder it lies in.
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
     #[command(flatten)]

@@ -5,6 +5,7 @@ use crate::activity::ScoreTable;
 use crate::association::{Labels, NodeColumns};
 use crate::error::{Error, Result};
 use crate::expression::SampleTable;
+use crate::io::file_in;
 use std::path::{Path, PathBuf};
 
 /// The option that names the annotations.
@@ -35,12 +36,13 @@ pub(super) fn join(path: &Path, scores: &ScoreTable, console: &Console) -> Resul
     Ok(labels)
 }
 
-/// Reads scores; `missing` says what becomes of missing ones.
+/// Reads scores, of the folder of a run its activity; `missing` says what becomes of missing ones.
 pub(super) fn read_scores(
     path: &Path,
     console: &Console,
     missing: Option<&str>,
 ) -> Result<ScoreTable> {
+    let path = &file_in(path, "activity.tsv");
     let scores = ScoreTable::from_path(path)?;
     let (samples, nodes) = (scores.samples().len(), scores.columns().len());
     console.note(format!(
@@ -80,7 +82,7 @@ pub(super) fn node_columns(
         }
         return Ok(Some(columns));
     }
-    let path = beside.with_file_name("nodes.tsv");
+    let path = file_in(beside, "activity.tsv").with_file_name("nodes.tsv");
     if !path.is_file() {
         return Ok(None);
     }

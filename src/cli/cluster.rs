@@ -133,7 +133,8 @@ fn summary(
         );
     }
     for (cluster, size) in found.sizes.iter().enumerate() {
-        let _ = writeln!(text, "cluster {} ({size} samples)", cluster + 1);
+        let plural = if *size == 1 { "" } else { "s" };
+        let _ = writeln!(text, "cluster {} ({size} sample{plural})", cluster + 1);
         if let Some(own) = agreement {
             let mut counts: Vec<(usize, &str)> = own.counts[cluster]
                 .iter()

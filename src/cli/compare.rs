@@ -39,7 +39,7 @@ pub(super) struct Args {
         conflicts_with_all = ["model", "expression"]
     )]
     activity: Option<PathBuf>,
-    /// A trained model that scores --expression instead; adds the genes that lead a difference.
+    /// A trained model (or its folder) that scores --expression instead; adds the genes that lead a difference.
     #[arg(long, short, value_name = "FILE", requires = "expression")]
     model: Option<PathBuf>,
     /// With --model: the expression to score; TSV or CSV (gzip or not), h5ad, or a 10x MTX folder.

@@ -3,8 +3,8 @@
 use super::console::{Console, print};
 use super::data_args::GeneSetArgs;
 use super::gene_lists::{matched, read_list, read_ranking};
-use super::progress::{counted, show};
 use super::paths::OutTable;
+use super::progress::{counted, show};
 use crate::error::{Error, Result};
 use crate::genesets::{GeneSetCollection, MembershipGraph, SelectedSet, SizeFilter};
 use crate::io::{one_field, write_text};
@@ -180,6 +180,12 @@ fn ora(args: &OraArgs, console: &Console) -> Result<()> {
         list.len(),
         background.len()
     ));
+    if list.len() == background.len() {
+        console.warn(
+            "the background is the list itself, so that no set can be enriched in it: --background \
+             names all genes that could have been in the list, usually all that were measured",
+        );
+    }
     let sets = args.sizes.select(&collection, &background, console)?;
     let members: Vec<&[u32]> = sets.iter().map(|set| set.genes.as_slice()).collect();
     let found = over_representation_of_sets(&list, &members, background.len())?;

@@ -3,9 +3,9 @@
 use super::console::{Console, print};
 use super::data_args::ExpressionArgs;
 use super::model_args::DeviceArgs;
+use super::paths::{OutFile, OutTable};
 use super::progress::{counted, show};
 use super::report::{REPORT, report_of_fit};
-use super::paths::{OutFile, OutTable};
 use crate::activity::ScoreTable;
 use crate::error::{Error, Place, Result};
 use crate::evidence::{Evidence, EvidenceOptions, gather};
@@ -28,7 +28,8 @@ pub(super) struct Args {
     /// get the new evidence.
     #[arg(value_name = "DIR", required_unless_present = "model")]
     run: Option<PathBuf>,
-    /// Instead of a folder, the model.safetensors of a `gsae fit`; its gene sets are in it.
+    /// To leave the folder as it is, the model.safetensors of a `gsae fit`, or the folder it lies
+    /// in; its gene sets are in it.
     #[arg(
         long,
         short,
@@ -157,8 +158,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let samples = labels.as_ref();
     let samples = samples.map(|path| SampleTable::read_for(path, matrix.samples()));
     let samples = samples.transpose()?;
-    let known = |sha256: &str| trained.sources().iter().any(|own| own.sha256 == sha256);
-    if !matrix.sources().iter().all(|source| known(&source.sha256)) {
+    if trained.was_trained_on(&matrix, samples.as_ref())? == Some(false) {
         console.warn(
             "these are not the data that the model was trained on; its nodes are held against \
              refits on these",

@@ -18,7 +18,7 @@ const PRIOR_SAMPLES: usize = 100;
                         --expression counts.tsv.gz --out denoised.tsv"
 )]
 pub(super) struct ReconstructArgs {
-    /// The model.safetensors of a `gsae fit`.
+    /// The model.safetensors of a `gsae fit`, or the folder it lies in.
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
     #[command(flatten)]
@@ -38,7 +38,7 @@ pub(super) struct ReconstructArgs {
                         condition=stimulated --out counterfactual.tsv"
 )]
 pub(super) struct GenerateArgs {
-    /// The model.safetensors of a `gsae fit`.
+    /// The model.safetensors of a `gsae fit`, or the folder it lies in.
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
     /// Draw around these samples, one for each, instead of from a variational model's prior.
@@ -69,7 +69,7 @@ pub(super) struct GenerateArgs {
                         counts.tsv.gz --dimensions 2 --out embedding.tsv"
 )]
 pub(super) struct EmbedArgs {
-    /// The model.safetensors of a `gsae fit`.
+    /// The model.safetensors of a `gsae fit`, or the folder it lies in.
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
     #[command(flatten)]

@@ -30,7 +30,7 @@ const SIGNIFICANT: f64 = 0.05;
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLE)]
 pub(super) struct Args {
-    /// The model.safetensors of a `gsae fit`.
+    /// The model.safetensors of a `gsae fit`, or the folder it lies in.
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
     /// The gene sets that are tested on the latent units' genes: a file, or a collection that

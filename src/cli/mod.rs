@@ -119,14 +119,33 @@ pub fn explain(error: &Error) -> String {
     text
 }
 
+/// What the standard library says of `-3` or `x` where a whole number is wanted.
+const NO_NUMBER: &str = "invalid digit found in string";
+
+/// Ends the process over arguments that make no sense.
+fn refuse(error: &clap::Error) -> ! {
+    let cause = std::error::Error::source(error).map(ToString::to_string);
+    if cause.as_deref() != Some(NO_NUMBER) {
+        error.exit();
+    }
+    let text = error.render().to_string();
+    eprint!(
+        "{}",
+        text.replace(NO_NUMBER, "a whole number from 0 is needed")
+    );
+    std::process::exit(error.exit_code());
+}
+
 /// Runs the command line of this process.
 ///
 /// # Errors
 /// Whatever the command meets; the message names the place and the remedy.
 pub fn run() -> Result<()> {
     let mut command = Cli::command();
-    let matches = command.get_matches_mut();
-    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let matches = command
+        .try_get_matches_from_mut(std::env::args_os())
+        .unwrap_or_else(|error| refuse(&error));
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| refuse(&error));
     paths::check(&command, &matches)?;
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = cli.threads {

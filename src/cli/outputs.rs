@@ -27,7 +27,11 @@ pub(super) const FIT_FILES: [&str; 7] = [
 pub(super) fn earlier_fit() -> Vec<String> {
     let formats = ScoreFormat::ALL.iter();
     let formats = formats.map(|format| format!("activity.{}", format.suffix()));
-    FIT_FILES.map(str::to_owned).into_iter().chain(formats).collect()
+    FIT_FILES
+        .map(str::to_owned)
+        .into_iter()
+        .chain(formats)
+        .collect()
 }
 
 /// The first and the last file that are written: every result has both, one that was cut off

@@ -4,8 +4,8 @@ use super::association::{
     LabelArgs, adjusted, fixed, join, node_columns, read_scores, short, significant,
 };
 use super::console::{Console, print};
-use super::progress::{counted, show};
 use super::paths::OutTable;
+use super::progress::{counted, show};
 use crate::activity::ScoreTable;
 use crate::association::{
     Extra, NodeSurvival, SplitKind, Survival, SurvivalOptions, curves_tsv, survival_curves,

@@ -12,7 +12,7 @@ const EXAMPLES: &str = "Examples:\n  gsae weights --model run/model.safetensors 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Args {
-    /// The model.safetensors of a `gsae fit`.
+    /// The model.safetensors of a `gsae fit`, or the folder it lies in.
     #[arg(long, short, value_name = "FILE")]
     model: PathBuf,
     /// The file to write: .gmt with GENE,weight, or .tsv with a row a gene and set.

@@ -20,6 +20,16 @@ pub use memory::available_memory;
 pub use text::{Source, read_bytes, read_text};
 pub(crate) use text::{buffered, decompress, hex, source, utf8};
 
+use std::path::{Path, PathBuf};
+
+/// A file that is given as the folder it lies in under a fixed name.
+pub(crate) fn file_in(path: &Path, name: &str) -> PathBuf {
+    match path.is_dir() {
+        true => path.join(name),
+        false => path.to_path_buf(),
+    }
+}
+
 /// The positions of the first name that stands there twice.
 pub(crate) fn first_repeated(names: &[String]) -> Option<(usize, usize)> {
     let mut seen = std::collections::HashMap::with_capacity(names.len());

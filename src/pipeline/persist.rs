@@ -9,7 +9,7 @@ use super::{Evidence, FitOptions, Node, TrainedModel};
 use crate::activity::{ActivityScorer, Loadings, Orientation};
 use crate::error::{Error, Place, Result};
 use crate::expression::{Covariates, Preprocessor};
-use crate::io::{Source, write_atomically};
+use crate::io::{Source, file_in, write_atomically};
 use crate::mask::{Level, Mask, SetMap};
 use crate::training::History;
 use candle_core::{Device, Tensor};
@@ -150,13 +150,13 @@ impl TrainedModel {
         safetensors::serialize(views, Some(metadata)).map_err(|cause| failed(cause.to_string()))
     }
 
-    /// Reads a model from its file.
+    /// Reads a model from its file; of the folder of a run, its `model.safetensors`.
     ///
     /// # Errors
     /// [`Error::Io`] if the file cannot be read; [`Error::Format`] if it is damaged, truncated,
     /// of a later version, or not a model of this crate.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        let path = &file_in(path.as_ref(), "model.safetensors");
         let bytes = std::fs::read(path).map_err(Error::io("read", path))?;
         let damaged = |message: String| {
             Error::format(

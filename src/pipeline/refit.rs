@@ -1,5 +1,6 @@
 //! The same training once more: with another seed, or with the genes dealt out anew.
 
+use super::input::ModelInput;
 use super::map::dealt_anew;
 use super::whole_input::{WholeInput, all_node_values};
 use super::{FitOptions, TrainedModel};
@@ -68,8 +69,43 @@ impl TrainedModel {
                 "Choose a model whose nodes are gene sets, such as `gsae`.",
             ));
         };
+        let input = self.training_input(expression, samples)?;
+        Ok(Refitter {
+            options: self.options.clone(),
+            genes: self.genes().to_vec(),
+            map: map.clone(),
+            input: input.whole()?,
+            n_covariates: self.covariates.width(),
+            resident: Mutex::new(None),
+        })
+    }
+
+    /// Whether these samples are those that the model was trained on, as training saw them: the
+    /// same names in the same order with the same values and covariates, whatever file they came
+    /// from. `None` where that is unknown: for models without gene-set nodes or of an earlier
+    /// version.
+    ///
+    /// # Errors
+    /// As [`TrainedModel::refitter`].
+    pub fn was_trained_on(
+        &self,
+        expression: &ExpressionMatrix,
+        samples: Option<&SampleTable>,
+    ) -> Result<Option<bool>> {
+        let Some(known) = &self.trained_on else {
+            return Ok(None);
+        };
+        let input = self.training_input(expression, samples)?;
+        Ok(Some(input.fingerprint()? == *known))
+    }
+
+    /// Samples as training sees them, covariates included.
+    fn training_input<'a>(
+        &'a self,
+        expression: &'a ExpressionMatrix,
+        samples: Option<&SampleTable>,
+    ) -> Result<ModelInput<'a>> {
         let mut input = self.input(expression)?;
-        let n_covariates = self.covariates.width();
         if !self.covariates.is_empty() {
             let Some(table) = samples else {
                 let names: Vec<&str> = self.covariates.names().collect();
@@ -82,16 +118,9 @@ impl TrainedModel {
                 ));
             };
             let values = self.covariates.encode(table, expression.samples(), &[])?;
-            input.set_covariates(values, n_covariates);
+            input.set_covariates(values, self.covariates.width());
         }
-        Ok(Refitter {
-            options: self.options.clone(),
-            genes: self.genes().to_vec(),
-            map: map.clone(),
-            input: input.whole()?,
-            n_covariates,
-            resident: Mutex::new(None),
-        })
+        Ok(input)
     }
 
     /// The hidden values of the gene-set nodes, `[samples, nodes]`, of a refitter's samples.

@@ -105,10 +105,15 @@ pub(super) fn collect(session: &mut Session, name: &CollectionName) -> Result<Co
 /// The collections of the newest human and mouse releases.
 pub(super) fn offers(session: &mut Session) -> Result<Vec<Offer>> {
     let mut offers = Vec::new();
+    let mut failed = None;
     for species in ["Hs", "Mm"] {
-        let Ok(versions) = releases(session, species) else {
+        let versions = match releases(session, species) {
+            Ok(versions) => versions,
             // A mirror may have one species only.
-            continue;
+            Err(cause) => {
+                failed = failed.or(Some(cause));
+                continue;
+            }
         };
         let version = versions.last().cloned().unwrap_or_default();
         let url = format!("{}/release/{version}/", base(session));
@@ -126,7 +131,10 @@ pub(super) fn offers(session: &mut Session) -> Result<Vec<Offer>> {
             }
         }
     }
-    Ok(offers)
+    match failed {
+        Some(cause) if offers.is_empty() => Err(cause),
+        _ => Ok(offers),
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! `gsae genesets combine`: one set of several.
 
 use super::write;
-use crate::cli::paths::OutSets;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
+use crate::cli::paths::OutSets;
 use crate::error::Result;
 use crate::genesets::{GeneSetCollection, NamePattern, SetOperation, combine};
 

@@ -1,9 +1,9 @@
 //! `gsae genesets convert`: write a collection in another format.
 
 use super::write;
-use crate::cli::paths::OutSets;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
+use crate::cli::paths::OutSets;
 use crate::error::Result;
 
 #[derive(clap::Args)]

@@ -1,9 +1,9 @@
 //! `gsae genesets dedupe`: a collection without near-duplicates.
 
 use super::write;
-use crate::cli::paths::OutSets;
 use crate::cli::console::{Console, print};
 use crate::cli::data_args::open;
+use crate::cli::paths::OutSets;
 use crate::error::Result;
 use crate::genesets::{Kept, OnDuplicate, dedupe};
 use crate::io::one_field;

@@ -1,9 +1,9 @@
 //! `gsae genesets filter`: sets by size, name and measured genes.
 
 use super::{universe, write};
-use crate::cli::paths::OutSets;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
+use crate::cli::paths::OutSets;
 use crate::error::{Error, Result};
 use crate::genesets::{NamePattern, SetFilter, SizeFilter, filter};
 use std::path::PathBuf;

@@ -1,9 +1,9 @@
 //! `gsae genesets graph`: the membership graph for other programs.
 
 use super::graph_of;
-use crate::cli::paths::OutGraph;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
+use crate::cli::paths::OutGraph;
 use crate::error::Result;
 use crate::genesets::GraphFormat;
 use std::path::PathBuf;

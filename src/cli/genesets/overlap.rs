@@ -1,9 +1,9 @@
 //! `gsae genesets overlap`: how sets overlap, pair by pair.
 
 use super::universe;
-use crate::cli::paths::OutTable;
 use crate::cli::console::Console;
 use crate::cli::data_args::open;
+use crate::cli::paths::OutTable;
 use crate::error::{Error, Result};
 use crate::genesets::{overlap_table, write_overlap_table};
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! What the figures ask for.
 
-use crate::cli::paths::OutFile;
 use crate::cli::console::Console;
+use crate::cli::paths::OutFile;
 use crate::error::{Error, Result};
 use crate::expression::SampleTable;
 use crate::io::{write_atomically, write_text};

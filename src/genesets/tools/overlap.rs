@@ -8,6 +8,7 @@ use crate::stats::enrichment::over_representation;
 use crate::stats::hypothesis::benjamini_hochberg;
 use rayon::prelude::*;
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write;
 use std::path::Path;
 
 /// Two sets that share a gene.
