@@ -1,6 +1,7 @@
 //! The paths that a command writes: their endings, and that they are no path it reads.
 
 use super::outputs::{FIT_FILES, earlier_fit};
+use super::report::REPORT;
 use crate::error::{Error, Result};
 use crate::interpret::Interpretation;
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValueParserFactory};
@@ -275,10 +276,11 @@ fn replaced(output: &Named, input: &Named) -> String {
     )
 }
 
-/// Whether a path is one of the files that are read of a folder.
+/// Whether a path is one of the files that are read of a folder; a report is written alone.
 fn is_of_folder(path: &Path, folder: &Path) -> bool {
     let name = path.file_name().and_then(OsStr::to_str).unwrap_or_default();
-    let read = FIT_FILES.iter().chain(&Interpretation::FILES);
+    let read = FIT_FILES.iter().filter(|own| **own != REPORT);
+    let read = read.chain(&Interpretation::FILES);
     path.parent() == Some(folder)
         && path.is_file()
         && read.chain(&MTX_FILES).any(|own| *own == name)
