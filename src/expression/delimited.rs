@@ -183,7 +183,8 @@ impl Head {
                     path,
                     Place::line(1),
                     "the first line has no tab, comma or semicolon",
-                    "Give a table of genes and samples, separated by tabs or commas.",
+                    "Give a table of genes and samples, separated by tabs or commas, whose first line \
+                     is its header: without a comment or a title above it.",
                 )
             })?;
         let mut records = reader(bytes, delimiter);
