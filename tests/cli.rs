@@ -299,6 +299,141 @@ fn a_table_read_the_wrong_way_round_says_so() {
 }
 
 #[test]
+fn row_numbers_and_sums_beside_the_genes_are_told_from_them() {
+    let folder = folder();
+    let symbols = ["TP53", "MYC", "ISG15", "MX1", "STAT1", "CD3E"];
+    let mut numbered = ",gene,c0,c1\n".to_owned();
+    let mut bare = ",c0,c1\n".to_owned();
+    for (at, symbol) in symbols.iter().enumerate() {
+        numbered += &format!("{at},{symbol},{at},3\n");
+        bare += &format!("{at},{at},3\n");
+    }
+    write(&folder, "numbered.csv", &numbered);
+    write(&folder, "bare.csv", &bare);
+    let sums = format!(
+        "cell\tnCount_RNA\t{}\nc0\t900\t1.5\t0\t2\t1\t0\t3\nc1\t950\t0\t1\t1\t1\t2\t0\n",
+        symbols.join("\t")
+    );
+    write(&folder, "sums.tsv", &sums);
+    write(
+        &folder,
+        "sets.gmt",
+        &format!("a set\t\t{}\n", symbols.join("\t")),
+    );
+    let score = |table: &str, more: &[&str]| {
+        let mut arguments = vec!["score", "-e", table, "-g", "sets.gmt", "--min-size", "2"];
+        arguments.extend(["--method", "mean-z", "--out", "scores.tsv"]);
+        arguments.extend(more);
+        cargo_bin_cmd!("gsae")
+            .current_dir(folder.path())
+            .args(&arguments)
+            .output()
+            .expect("gsae")
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let run = score("numbered.csv", &[]);
+    let log = text(&run.stderr);
+    assert!(run.status.success(), "{log}");
+    assert!(log.contains("named by the column gene"), "{log}");
+    assert!(log.contains("6 of the data's 6 genes"), "{log}");
+    let run = score("bare.csv", &["--genes-as", "rows"]);
+    let log = text(&run.stderr);
+    assert!(
+        !run.status.success() && log.contains("counts the rows"),
+        "{log}"
+    );
+    let run = score("sums.tsv", &[]);
+    let log = text(&run.stderr);
+    assert!(run.status.success(), "{log}");
+    assert!(log.contains("nCount_RNA are about samples"), "{log}");
+    assert!(!log.contains("log2p1"), "{log}");
+}
+
+#[test]
+fn data_that_a_model_cannot_read_are_refused_or_warned_of() {
+    let folder = folder();
+    let symbols: Vec<String> = (0..60).map(|gene| format!("GENE{gene}")).collect();
+    let mut table = "gene\tc0\tc1\tc2\tc3\n".to_owned();
+    let (mut counts, mut others) = (table.clone(), table.clone());
+    for (at, gene) in symbols.iter().enumerate() {
+        let value = |by: usize| (at * by % 11) as f64 / 2.0;
+        table += &format!(
+            "{gene}\t{}\t{}\t{}\t{}\n",
+            value(3),
+            value(5),
+            value(7),
+            value(2)
+        );
+        counts += &format!("{gene}\t{}\t{}\t3\t0\n", at * 40, at % 7);
+        others += &format!("Other{at}\t{}\t{}\t3\t1.5\n", value(3), value(5));
+    }
+    write(&folder, "table.tsv", &table);
+    write(&folder, "counts.tsv", &counts);
+    write(&folder, "others.tsv", &others);
+    write(
+        &folder,
+        "sets.gmt",
+        &format!("a set\t\t{}\n", symbols[..30].join("\t")),
+    );
+    write(&folder, "labels.tsv", "sample\tgroup\nx0\ta\nx1\tb\n");
+    let run = |arguments: &[&str]| {
+        let output = cargo_bin_cmd!("gsae")
+            .current_dir(folder.path())
+            .args(arguments)
+            .output();
+        let output = output.expect("gsae");
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let fit = [
+        "fit",
+        "-e",
+        "table.tsv",
+        "--genes-as",
+        "rows",
+        "-g",
+        "sets.gmt",
+        "--epochs",
+        "2",
+    ];
+    let fit = [
+        &fit[..],
+        &["--evidence", "none", "--no-report", "-o", "run"],
+    ]
+    .concat();
+    let (fine, log) = run(&[&fit[..], &["--samples", "labels.tsv"]].concat());
+    assert!(
+        !fine && log.contains("the labels have none of the 4 samples"),
+        "{log}"
+    );
+    assert!(!log.contains("epoch"), "{log}");
+    let (fine, log) = run(&fit);
+    assert!(
+        fine && log.contains("4 samples are few for a network"),
+        "{log}"
+    );
+    let activity = |table: &str| {
+        let model = [
+            "activity",
+            "-m",
+            "run/model.safetensors",
+            "--genes-as",
+            "rows",
+        ];
+        run(&[&model[..], &["-e", table, "--out", "a.tsv"]].concat())
+    };
+    let (fine, log) = activity("counts.tsv");
+    assert!(fine && log.contains("raw counts"), "{log}");
+    let (fine, log) = activity("others.tsv");
+    assert!(
+        !fine && log.contains("only 0 of the data's 60 genes"),
+        "{log}"
+    );
+}
+
+#[test]
 fn a_device_that_this_program_lacks_is_explained() {
     let folder = folder();
     write(&folder, "table.tsv", "gene\tc0\tc1\nA\t1\t2\nB\t2\t1\n");

@@ -7,7 +7,7 @@ use super::outputs;
 use super::paths::{OutScores, OutTable};
 use crate::activity::{ScoreFormat, ScoreOutput, ScoreTable};
 use crate::error::{Error, Result};
-use crate::expression::{Block, DuplicateGenes, ExpressionMatrix, join};
+use crate::expression::{Block, DuplicateGenes, ExpressionMatrix, Normalization, join};
 use crate::identifiers::Diagnosis;
 use crate::pipeline::{Coverage, TrainedModel};
 use std::collections::HashMap;
@@ -77,6 +77,23 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     Ok(())
 }
 
+/// The share of genes, of the data's or of the model's, below which they are strangers.
+const LEAST_SHARED: f64 = 0.05;
+
+/// Warns where values that look like counts or intensities meet a model of log values, which takes
+/// them as they are.
+fn warn_of_scale(trained: &TrainedModel, matrix: &ExpressionMatrix, console: &Console) {
+    let looks = Normalization::detect(matrix);
+    if trained.normalization() == Normalization::None && looks.normalization != Normalization::None
+    {
+        console.warn(format!(
+            "the model takes values as they are, on the log scale of the values it was trained on, \
+             and of these {}. Unless the training data were such, normalise these as those were",
+            looks.reason
+        ));
+    }
+}
+
 /// The matrix with its genes renamed to the model's where that matches more.
 fn matched(
     trained: &TrainedModel,
@@ -96,11 +113,31 @@ fn renamed<'a>(
     let wanted: HashMap<&str, usize> = wanted.map(|gene| (gene, 1)).collect();
     let best = Diagnosis::new(matrix.genes(), &wanted)?.best();
     let mapped = Diagnosis::apply(best, matrix.genes(), &wanted)?;
-    if mapped.changed.is_empty() {
-        return Ok(matrix);
+    let mut matrix = matrix;
+    if !mapped.changed.is_empty() {
+        console.note(format!("{} genes renamed ({best})", mapped.changed.len()));
+        matrix = matrix.renamed(&mapped.names, DuplicateGenes::Auto)?;
     }
-    console.note(format!("{} genes renamed ({best})", mapped.changed.len()));
-    matrix.renamed(&mapped.names, DuplicateGenes::Auto)
+    let found = Diagnosis::new(matrix.genes(), &wanted)?;
+    if found.rate() < LEAST_SHARED {
+        let (data, model) = (&found.data.types, &found.sets.types);
+        return Err(Error::data(
+            format!(
+                "only {} of the data's {} genes are among the model's {}: the data have {} ({}), \
+                 the model {} ({})",
+                found.data.matched,
+                found.data.genes,
+                found.sets.genes,
+                data.main,
+                data.species,
+                model.main,
+                model.species
+            ),
+            "Give data with the identifiers and the species that the model was trained on, or a \
+             table of both with --id-table.",
+        ));
+    }
+    Ok(matrix)
 }
 
 /// Scores samples and writes them in a format that holds all of them at once.
@@ -145,7 +182,9 @@ pub(super) fn read_for(
 ) -> Result<ExpressionMatrix> {
     let blocks = &trained.options().blocks;
     if blocks.is_empty() {
-        return matched(trained, reading.read(path, console)?, console);
+        let matrix = reading.read(path, console)?;
+        warn_of_scale(trained, &matrix, console);
+        return matched(trained, matrix, console);
     }
     let wanted = || blocks.iter().map(|block| format!("{}=PATH", block.name));
     let Some(parts) = reading.blocks(path, console)? else {

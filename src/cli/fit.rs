@@ -17,6 +17,7 @@ use crate::io::{Source, refuse_structured, source};
 use crate::pipeline::{
     Annotations, FitOptions, NodeTable, RunManifest, Timings, TrainedModel, fit_annotated,
 };
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -157,6 +158,15 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let labels = args.covariates.samples.as_ref();
     let labels = labels.map(|path| SampleTable::read_for(path, matrix.samples()));
     let labels = labels.transpose()?;
+    if let Some(labels) = &labels {
+        check_labels(labels, matrix.samples(), console)?;
+    }
+    if matrix.n_samples() < FEW_SAMPLES {
+        console.warn(format!(
+            "{} samples are few for a network; `gsae score --method ulm` needs no training",
+            matrix.n_samples()
+        ));
+    }
     let single = options.blocks.is_empty();
     let folder = OutputFolder::prepare(&args.out, console)?;
     let annotations = Annotations {
@@ -212,6 +222,38 @@ pub(super) struct Asked {
     pub effort: Effort,
     pub identifiers: Vec<Matching>,
     pub labels: Option<Source>,
+}
+
+/// Fewer samples than these are trained on with a warning.
+const FEW_SAMPLES: usize = 20;
+
+/// Refuses labels that are of other samples, before any training; warns of those that are missing.
+fn check_labels(labels: &SampleTable, samples: &[String], console: &Console) -> Result<()> {
+    let known: HashSet<&String> = labels.samples().iter().collect();
+    let without = samples
+        .iter()
+        .filter(|sample| !known.contains(sample))
+        .count();
+    if without == samples.len() {
+        let example = |names: &[String]| names.first().cloned().unwrap_or_default();
+        return Err(Error::data(
+            format!(
+                "the labels have none of the {} samples, which are called like {:?}; the labels' \
+                 are called like {:?}",
+                samples.len(),
+                example(samples),
+                example(labels.samples())
+            ),
+            "Give the labels of these samples: the names must be the same.",
+        ));
+    }
+    if without > 0 {
+        console.warn(format!(
+            "{without} of {} samples have no labels",
+            samples.len()
+        ));
+    }
+    Ok(())
 }
 
 /// Trains, gathers evidence, scores and writes the folder.

@@ -40,6 +40,7 @@ use console::{Console, Loudness};
     name = "gsae",
     version,
     arg_required_else_help = true,
+    after_help = "Start with `gsae demo`, then `gsae fit --help`.",
     max_term_width = 100
 )]
 struct Cli {

@@ -8,6 +8,7 @@ use super::duplicates::combine;
 use super::matrix::first_duplicate;
 use super::orientation::{date_warning, genes_are_rows};
 use super::rows::Rows;
+use super::side_columns::{count_rows, names_beside, without_sums};
 use super::{ExpressionMatrix, MissingValues, Orientation, ReadOptions};
 use crate::error::{Error, Place, Result};
 use polars::prelude::{
@@ -40,14 +41,24 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
     let bytes = without_blank_ends(bytes);
     let head = Head::read(bytes, path)?;
     let mut warnings = Vec::new();
-    if head.layout.leading > 1 {
-        let dropped = &head.header[1..head.layout.leading.min(head.header.len())];
-        warnings.push(format!(
-            "columns that describe genes were left out: {}",
-            dropped.join(", ")
-        ));
+    let (mut table, beside) = Table::read(bytes, &head, path, options.missing)?;
+    if !beside.is_empty() {
+        let first = head.layout.leading - beside.len() - usize::from(head.layout.short_header);
+        let called = &head.header[first..first + beside.len()];
+        let names = count_rows(&table.names).then(|| names_beside(&beside));
+        if let Some(at) = names.flatten() {
+            warnings.push(format!(
+                "the first column counts the rows; the genes are named by the column {}",
+                called[at]
+            ));
+            table.names.clone_from(&beside[at]);
+        } else {
+            warnings.push(format!(
+                "columns that describe genes were left out: {}",
+                called.join(", ")
+            ));
+        }
     }
-    let table = Table::read(bytes, &head, path, options.missing)?;
     from_table(table, head.value_names(), path, options, warnings)
 }
 
@@ -68,6 +79,15 @@ pub(super) fn from_table(
             rows
         }
     };
+    if transposed && count_rows(&table.names) {
+        return Err(Error::format(
+            path,
+            Place::file(),
+            "the first column counts the rows (0, 1, 2, ...), and a number names no gene",
+            "Put the genes' names into the first column; --genes-as columns, if the rows are \
+             samples.",
+        ));
+    }
     let (samples, genes, values) = if transposed {
         (columns, table.names, concatenate(&table.columns))
     } else {
@@ -80,7 +100,7 @@ pub(super) fn from_table(
 
 /// The matrix of samples, genes and values (`[samples, genes]`, NaN where there is none).
 pub(super) fn assemble(
-    (samples, genes, mut values): (Vec<String>, Vec<String>, Vec<f32>),
+    (samples, genes, values): (Vec<String>, Vec<String>, Vec<f32>),
     path: &Path,
     options: &ReadOptions,
     mut warnings: Vec<String>,
@@ -97,6 +117,7 @@ pub(super) fn assemble(
             "Give every sample a name of its own.",
         ));
     }
+    let (genes, mut values) = without_sums(samples.len(), genes, values, &mut warnings);
     warnings.extend(date_warning(&genes));
     fill_missing(
         &mut values,
@@ -162,7 +183,8 @@ impl Head {
                     path,
                     Place::line(1),
                     "the first line has no tab, comma or semicolon",
-                    "Give a table of genes and samples, separated by tabs or commas.",
+                    "Give a table of genes and samples, separated by tabs or commas, whose first line \
+                     is its header: without a comment or a title above it.",
                 )
             })?;
         let mut records = reader(bytes, delimiter);
@@ -265,7 +287,13 @@ pub(super) struct Table {
 }
 
 impl Table {
-    fn read(bytes: &[u8], head: &Head, path: &Path, missing: MissingValues) -> Result<Self> {
+    /// The table, and the columns that describe its rows.
+    fn read(
+        bytes: &[u8],
+        head: &Head,
+        path: &Path,
+        missing: MissingValues,
+    ) -> Result<(Self, Vec<Vec<String>>)> {
         let layout = head.layout;
         let refuse_missing = missing == MissingValues::Error;
         let problem = |cause: String| {
@@ -283,14 +311,16 @@ impl Table {
         let frame = std::panic::catch_unwind(AssertUnwindSafe(read))
             .map_err(|_| problem("a quote does not close".to_owned()))?
             .map_err(|cause| problem(cause.to_string()))?;
-        let names = frame
-            .columns()
-            .first()
-            .and_then(|column| column.str().ok())
-            .ok_or_else(|| problem("its first column is no text".to_owned()))?
-            .iter()
-            .map(|name| name.unwrap_or_default().trim().to_owned())
-            .collect();
+        let texts = frame.columns().iter().take(layout.leading).map(|column| {
+            let texts = column.str().map_err(|cause| problem(cause.to_string()))?;
+            let text = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
+            Ok(texts.iter().map(text).collect())
+        });
+        let mut texts: Vec<Vec<String>> = texts.collect::<Result<_>>()?;
+        if texts.is_empty() {
+            return Err(problem("it has no first column".to_owned()));
+        }
+        let names = texts.remove(0);
         let values: Vec<&Float32Chunked> = frame
             .columns()
             .iter()
@@ -325,7 +355,7 @@ impl Table {
                     .collect()
             })
             .collect();
-        Ok(Self { names, columns })
+        Ok((Self { names, columns }, texts))
     }
 }
 

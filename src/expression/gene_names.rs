@@ -92,7 +92,7 @@ fn are_ensembl(names: &[String]) -> bool {
 }
 
 /// Whether most of these names are gene symbols; Ensembl ids are none.
-fn are_symbols(names: &[String]) -> bool {
+pub(super) fn are_symbols(names: &[String]) -> bool {
     let step = names.len().div_ceil(SAMPLED).max(1);
     let symbol = |name: &&String| !name.starts_with("ENS") && looks_like_gene(name);
     let sampled = names.iter().step_by(step);

@@ -31,6 +31,7 @@ mod parquet;
 mod prepared;
 mod preprocess;
 mod rows;
+mod side_columns;
 mod sparse;
 mod streamed;
 mod summary;

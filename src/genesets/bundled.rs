@@ -54,9 +54,11 @@ pub const COLLECTIONS: [BundledInfo; 3] = [
     },
 ];
 
-/// The bundled collection called `name`.
+/// The bundled collection called `name`, in small or large letters.
 pub fn find(name: &str) -> Option<&'static BundledInfo> {
-    COLLECTIONS.iter().find(|info| info.name == name)
+    COLLECTIONS
+        .iter()
+        .find(|info| info.name.eq_ignore_ascii_case(name))
 }
 
 /// The hierarchies that come with collections, by their names as

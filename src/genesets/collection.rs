@@ -206,7 +206,9 @@ impl GeneSetCollection {
                     "--gene-sets",
                     format!(
                         "{name:?} is neither a file nor one of the collections {}, nor fetched \
-                         (SOURCE:PART). Check the path, or see `gsae genesets list`",
+                         (SOURCE:PART). Check the path, or see `gsae genesets list`; `gsae \
+                         genesets fetch` gets others (msigdb:h are the hallmark sets, \
+                         enrichr:KEGG_2021_Human those of KEGG)",
                         known.join(", ")
                     ),
                 ));

@@ -119,7 +119,7 @@ pub(crate) fn utf8(bytes: Vec<u8>, path: &Path) -> Result<String> {
     })
 }
 
-/// Decompresses gzip and strips a UTF-8 byte order mark; `path` is for the message only.
+/// Decompresses gzip, strips a UTF-8 byte order mark and ends lines as all but old Macs do; `path` is for the message only.
 pub(crate) fn decompress(raw: Vec<u8>, path: &Path) -> Result<Vec<u8>> {
     let mut bytes = if raw.starts_with(&GZIP_MAGIC) {
         let mut text = Vec::new();
@@ -146,6 +146,11 @@ pub(crate) fn decompress(raw: Vec<u8>, path: &Path) -> Result<Vec<u8>> {
     };
     if bytes.starts_with(b"\xef\xbb\xbf") {
         bytes.drain(..3);
+    }
+    // Old spreadsheets end lines with a carriage return alone.
+    if bytes.contains(&b'\r') && !bytes.contains(&b'\n') {
+        let returns = bytes.iter_mut().filter(|byte| **byte == b'\r');
+        returns.for_each(|byte| *byte = b'\n');
     }
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(Error::format(
@@ -175,4 +180,17 @@ fn unreadable(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lone_carriage_returns_end_lines() -> Result<()> {
+        let read = |bytes: &[u8]| decompress(bytes.to_vec(), Path::new("x"));
+        assert_eq!(read(b"a\rb\r")?, b"a\nb\n");
+        assert_eq!(read(b"a\r\nb\r\n")?, b"a\r\nb\r\n");
+        Ok(())
+    }
 }

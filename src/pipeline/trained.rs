@@ -6,7 +6,9 @@ use super::{Evidence, FitOptions, Node, NodeTable};
 use crate::activity::{ActivityScorer, ScoreTable};
 use crate::device::DeviceChoice;
 use crate::error::{Error, Result};
-use crate::expression::{Block, Covariates, ExpressionMatrix, Preprocessed, Preprocessor};
+use crate::expression::{
+    Block, Covariates, ExpressionMatrix, Normalization, Preprocessed, Preprocessor,
+};
 use crate::io::Source;
 use crate::mask::SetMap;
 use crate::models::{Autoencoder, Latent};
@@ -74,6 +76,11 @@ impl TrainedModel {
     /// The genes the model sees, in its order.
     pub fn genes(&self) -> &[String] {
         self.preprocessor.genes()
+    }
+
+    /// How values are brought to a log scale before the model sees them.
+    pub fn normalization(&self) -> Normalization {
+        self.preprocessor.normalization()
     }
 
     /// The gene-set nodes, in the order of the activity's columns; none for a model without.
