@@ -125,6 +125,7 @@ pub fn explain(error: &Error) -> String {
 /// Whatever the command meets; the message names the place and the remedy.
 pub fn run() -> Result<()> {
     let cli = Cli::parse();
+    crate::io::hush();
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = cli.threads {
         if threads == 0 {
