@@ -434,6 +434,25 @@ fn data_that_a_model_cannot_read_are_refused_or_warned_of() {
 }
 
 #[test]
+fn a_library_that_panics_is_not_heard() {
+    let folder = folder();
+    write(&folder, "quote.tsv", "gene\ts1\ts2\nTP53\t1\t2\nMYC\t3\t\"");
+    let arguments = [
+        "score",
+        "-e",
+        "quote.tsv",
+        "-g",
+        "reactome",
+        "--method",
+        "ulm",
+        "-q",
+    ];
+    let arguments = [&arguments[..], &["--out", "scores.tsv"]].concat();
+    let message = gsae_in(folder.path(), &arguments).expect_err("an open quote");
+    assert!(message.starts_with("error: quote.tsv, line 3"), "{message}");
+}
+
+#[test]
 fn a_device_that_this_program_lacks_is_explained() {
     let folder = folder();
     write(&folder, "table.tsv", "gene\tc0\tc1\nA\t1\t2\nB\t2\t1\n");

@@ -148,6 +148,7 @@ pub fn run() -> Result<()> {
         .unwrap_or_else(|error| refuse(&error));
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| refuse(&error));
     paths::check(&command, &matches)?;
+    crate::io::hush();
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = cli.threads {
         if threads == 0 {

@@ -11,13 +11,13 @@ use super::rows::Rows;
 use super::side_columns::{count_rows, names_beside, without_sums};
 use super::{ExpressionMatrix, MissingValues, Orientation, ReadOptions};
 use crate::error::{Error, Place, Result};
+use crate::io::caught;
 use polars::prelude::{
     CsvParseOptions, CsvReadOptions, DataFrame, DataType, Field, Float32Chunked, PolarsResult,
     Schema, SerReader,
 };
 use rayon::prelude::*;
 use std::io::Cursor;
-use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -308,8 +308,8 @@ impl Table {
         };
         // The library panics where the last field is one quote.
         let read = || frame(&bytes[head.body..], layout, !refuse_missing);
-        let frame = std::panic::catch_unwind(AssertUnwindSafe(read))
-            .map_err(|_| problem("a quote does not close".to_owned()))?
+        let frame = caught(read)
+            .ok_or_else(|| problem("a quote does not close".to_owned()))?
             .map_err(|cause| problem(cause.to_string()))?;
         let texts = frame.columns().iter().take(layout.leading).map(|column| {
             let texts = column.str().map_err(|cause| problem(cause.to_string()))?;

@@ -2,10 +2,10 @@
 //! anything of that size is allocated.
 
 use crate::error::{Error, Place, Result};
+use crate::io::caught;
 use hdf5_pure::{AttrValue, DType, Dataset, Datatype, File, VlenStringReadOptions};
 use std::collections::HashMap;
 use std::io::Read;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 /// Deflate makes nothing more than 1,032 times smaller; no honest data set is larger than that.
@@ -76,7 +76,7 @@ pub(super) fn open<T>(path: &Path, reader: impl FnOnce(&Hdf5) -> Result<T>) -> R
 
 /// Should a damaged file make the HDF5 library panic, that is an error too.
 pub(super) fn guarded<T>(path: &Path, run: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| {
+    caught(run).unwrap_or_else(|| {
         let message = "the HDF5 structure is damaged";
         Err(Error::format(path, Place::file(), message, DAMAGED))
     })

@@ -37,6 +37,7 @@ mod reading {
     use super::super::delimited::{Table, from_table};
     use crate::error::{Error, Place, Result};
     use crate::expression::{ExpressionMatrix, MissingValues, ReadOptions};
+    use crate::io::caught;
     use polars::prelude::{Column, DataType, ParquetReader, SerReader};
     use rayon::prelude::*;
     use std::io::Cursor;
@@ -54,8 +55,8 @@ mod reading {
                      from the program that made it.";
         // A damaged file may make the library panic: that is an error as well.
         let read = move || ParquetReader::new(Cursor::new(bytes)).finish();
-        let frame = std::panic::catch_unwind(read)
-            .map_err(|_| bad(None, "the Parquet structure is damaged".to_owned(), again))?
+        let frame = caught(read)
+            .ok_or_else(|| bad(None, "the Parquet structure is damaged".to_owned(), again))?
             .map_err(|cause| {
                 bad(
                     None,

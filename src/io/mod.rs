@@ -4,6 +4,7 @@
 
 mod anndata;
 mod atomic;
+mod caught;
 mod columns;
 mod gct;
 mod memory;
@@ -13,6 +14,7 @@ pub(crate) use anndata::refuse_structured;
 pub use anndata::{AnnData, Dense, Uns, Values, add_to_copy, is_h5ad};
 pub(crate) use atomic::{compressed, create_temporary};
 pub use atomic::{one_field, write_atomically, write_text};
+pub(crate) use caught::{caught, hush};
 pub use columns::{Column, Columns};
 pub(crate) use gct::is_gct;
 pub use gct::{Gct, GctVersion};
