@@ -8,6 +8,11 @@ use std::collections::HashMap;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+/// Texts of any length lie uncompressed, but several rows may share one: so many at most.
+const LARGEST_REPEAT: u64 = 64;
+/// What texts may take in the smallest file: 16 MiB.
+const LEAST_TEXT: u64 = 16 << 20;
+
 /// Deflate makes nothing more than 1,032 times smaller; no honest data set is larger than that.
 const LARGEST_RATIO: u64 = 1100;
 /// The filters that can be undone: deflate, shuffle, fletcher32, scale-offset, LZF.
@@ -62,13 +67,24 @@ fn whole(path: &Path, file: &File, size: u64) -> Result<()> {
     Ok(())
 }
 
-/// Runs a reader on a file that stays on disk: only what the reader asks for is read.
+/// Smaller files are read as a whole: 32 MiB.
+const IN_MEMORY: u64 = 32 << 20;
+
+/// Runs a reader on a file that, unless it is small, stays on disk: only what the reader asks for is
+/// read.
 pub(super) fn open<T>(path: &Path, reader: impl FnOnce(&Hdf5) -> Result<T>) -> Result<T> {
     let size = std::fs::metadata(path)
         .map_err(Error::io("read", path))?
         .len();
     guarded(path, || {
-        let file = File::open_streaming(path).map_err(|cause| damaged(path, "", cause))?;
+        // What a damaged file says of its parts is believed on disk, up to 4 GiB of memory for one
+        // of them, and held against its bytes in memory.
+        let file = if size <= IN_MEMORY {
+            File::open(path)
+        } else {
+            File::open_streaming(path)
+        };
+        let file = file.map_err(|cause| damaged(path, "", cause))?;
         whole(path, &file, size)?;
         reader(&Hdf5 { file, path, size })
     })
@@ -172,6 +188,7 @@ impl Hdf5<'_> {
             }
         }
         Ok(Data {
+            text_limit: self.size.saturating_mul(LARGEST_REPEAT).max(LEAST_TEXT),
             dataset,
             shape: shape.iter().map(|&length| length as usize).collect(),
             name: name.to_owned(),
@@ -225,6 +242,8 @@ pub(super) fn texts(value: Option<&AttrValue>) -> Option<Vec<String>> {
 /// A data set that is safe to read.
 pub(super) struct Data {
     dataset: Dataset,
+    /// The most bytes of text of any length that the file can hold.
+    text_limit: u64,
     pub shape: Vec<usize>,
     name: String,
     path: PathBuf,
@@ -293,7 +312,9 @@ impl Data {
     }
 
     pub fn strings(&self) -> Result<Vec<String>> {
-        let limits = VlenStringReadOptions::new().with_max_payload_bytes(1 << 32);
+        let limit = self.text_limit.min(1 << 32);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let limits = VlenStringReadOptions::new().with_max_payload_bytes(limit);
         if matches!(self.kind()?, DType::VariableLengthString) {
             return self.of(self.dataset.read_vlen_strings(limits));
         }
