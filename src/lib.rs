@@ -57,6 +57,7 @@ pub mod remote;
 pub mod report;
 pub mod stats;
 pub mod training;
+mod wording;
 
 pub use activity::{ActivityScorer, Orientation, ScoreTable};
 pub use device::DeviceChoice;

@@ -1,118 +1,37 @@
 //! What a user gets for input that cannot be used: one paragraph on standard error that names
 //! the place and says what to do, a non-zero exit, and nothing written.
 
-use assert_cmd::cargo::cargo_bin_cmd;
-use std::path::{Path, PathBuf};
+mod common;
 
-/// Eight samples whose second set is up in the last four.
-const TABLE: &str = "gene\ts1\ts2\ts3\ts4\ts5\ts6\ts7\ts8
-TP53\t3.1\t2.5\t3.3\t2.9\t3.0\t2.8\t3.2\t2.7
-MYC\t1.0\t1.5\t1.2\t1.4\t0.8\t1.1\t1.3\t0.9
-EGFR\t2.0\t2.2\t1.9\t2.4\t2.1\t2.3\t1.8\t2.5
-ISG15\t0.1\t0.0\t0.3\t0.2\t4.1\t4.4\t3.9\t4.2
-IFI6\t0.4\t0.2\t0.1\t0.3\t3.5\t3.8\t3.6\t3.4
-MX1\t0.0\t0.3\t0.2\t0.1\t2.9\t3.1\t3.0\t3.3
-";
-const SETS: &str = "GROWTH\tna\tTP53\tMYC\tEGFR\nINTERFERON\tna\tISG15\tIFI6\tMX1\n";
+use common::bench::{Bench, LABELS, SETS, TABLE};
+use std::path::Path;
 
-/// A folder with `expression.tsv` and `sets.gmt` that fit.
-struct Bench {
-    folder: tempfile::TempDir,
+const FIT: [&str; 9] = [
+    "fit",
+    "-e",
+    "expression.tsv",
+    "-g",
+    "sets.gmt",
+    "--min-size",
+    "2",
+    "-o",
+    "run",
+];
+
+/// Runs a command that must fail quietly.
+fn refused(bench: &Bench, arguments: &[&str]) -> String {
+    bench.refused(&[arguments, &["-q"]].concat())
 }
 
-impl Bench {
-    fn new() -> Self {
-        let bench = Self {
-            folder: tempfile::tempdir().expect("a temporary folder"),
-        };
-        bench.write("expression.tsv", TABLE);
-        bench.write("sets.gmt", SETS);
-        bench
-    }
+fn fit_refused(bench: &Bench) -> String {
+    refused(bench, &FIT)
+}
 
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str, content: impl AsRef<[u8]>) {
-        std::fs::write(self.path(name), content).expect("a file in the temporary folder");
-    }
-
-    fn names(&self) -> Vec<String> {
-        let entries = std::fs::read_dir(self.folder.path()).expect("the temporary folder");
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.expect("an entry").file_name().display().to_string())
-            .collect();
-        names.sort();
-        names
-    }
-
-    /// Runs gsae in the folder: whether it succeeded, and its standard error.
-    fn gsae(&self, arguments: &[&str]) -> (bool, String) {
-        let output = cargo_bin_cmd!("gsae")
-            .current_dir(self.folder.path())
-            .args(arguments)
-            .output()
-            .expect("gsae starts");
-        let text = String::from_utf8(output.stderr).expect("messages in UTF-8");
-        (output.status.success(), text)
-    }
-
-    fn fit(&self, more: &[&str]) -> (bool, String) {
-        let mut arguments = vec![
-            "fit",
-            "--expression",
-            "expression.tsv",
-            "--gene-sets",
-            "sets.gmt",
-            "--min-size",
-            "2",
-            "--epochs",
-            "2",
-            "--quiet",
-            "--out",
-            "run",
-        ];
-        arguments.extend(more);
-        self.gsae(&arguments)
-    }
-
-    /// Runs a command that must fail: the message after `error: `, a single paragraph, and no
-    /// file more than before.
-    fn refused(&self, arguments: &[&str]) -> String {
-        let before = self.names();
-        let (succeeded, text) = self.gsae(arguments);
-        assert!(!succeeded, "{arguments:?} succeeded: {text}");
-        assert_eq!(self.names(), before, "{arguments:?} left something behind");
-        let message = text
-            .strip_prefix("error: ")
-            .unwrap_or_else(|| panic!("no error message: {text}"));
-        assert!(!message.contains("\n\n"), "more than a paragraph: {text}");
-        assert!(!message.contains("panicked"), "{text}");
-        message.trim_end().to_owned()
-    }
-
-    fn fit_refused(&self) -> String {
-        self.refused(&[
-            "fit",
-            "-e",
-            "expression.tsv",
-            "-g",
-            "sets.gmt",
-            "--min-size",
-            "2",
-            "-q",
-            "-o",
-            "run",
-        ])
-    }
-
-    /// The message for an expression table.
-    fn table_refused(table: impl AsRef<[u8]>) -> String {
-        let bench = Self::new();
-        bench.write("expression.tsv", table);
-        bench.fit_refused()
-    }
+/// The message for an expression table.
+fn table_refused(table: impl AsRef<[u8]>) -> String {
+    let bench = Bench::new();
+    bench.write("expression.tsv", table);
+    fit_refused(&bench)
 }
 
 fn gzip(content: &[u8]) -> Vec<u8> {
@@ -133,8 +52,7 @@ fn exists(path: &Path) -> bool {
 #[test]
 fn good_input_is_fitted() {
     let bench = Bench::new();
-    let (succeeded, text) = bench.fit(&[]);
-    assert!(succeeded, "{text}");
+    bench.fit(&[]);
     for name in [
         "model.safetensors",
         "activity.tsv",
@@ -149,16 +67,16 @@ fn good_input_is_fitted() {
 
 #[test]
 fn an_empty_file() {
-    let message = Bench::table_refused("");
+    let message = table_refused("");
     assert_starts(&message, "expression.tsv: the file is empty. Check");
     let bench = Bench::new();
     bench.write("sets.gmt", "");
-    assert_starts(&bench.fit_refused(), "sets.gmt: the file is empty. Check");
+    assert_starts(&fit_refused(&bench), "sets.gmt: the file is empty. Check");
 }
 
 #[test]
 fn a_ragged_row() {
-    let message = Bench::table_refused(TABLE.replace("MYC\t1.0\t", "MYC\t"));
+    let message = table_refused(TABLE.replace("MYC\t1.0\t", "MYC\t"));
     assert_starts(
         &message,
         "expression.tsv, line 3: the row has 8 fields, and the first has 9. Every row needs",
@@ -167,7 +85,7 @@ fn a_ragged_row() {
 
 #[test]
 fn text_in_a_number() {
-    let message = Bench::table_refused(TABLE.replace("\t2.2\t", "\ttwo\t"));
+    let message = table_refused(TABLE.replace("\t2.2\t", "\ttwo\t"));
     assert_starts(
         &message,
         "expression.tsv, line 4, field 3 (s2): \"two\" is not a number. Only",
@@ -177,18 +95,18 @@ fn text_in_a_number() {
 #[test]
 fn missing_values_and_infinities() {
     for missing in ["NaN", "NA", ""] {
-        let message = Bench::table_refused(TABLE.replace("\t2.2\t", &format!("\t{missing}\t")));
+        let message = table_refused(TABLE.replace("\t2.2\t", &format!("\t{missing}\t")));
         assert_starts(&message, "expression.tsv, line 4, field 3 (s2): ");
         assert!(message.contains("--missing"), "{message}");
     }
-    let message = Bench::table_refused(TABLE.replace("\t2.2\t", "\tinf\t"));
+    let message = table_refused(TABLE.replace("\t2.2\t", "\tinf\t"));
     assert_starts(&message, "expression.tsv, line 4, field 3 (s2): ");
 }
 
 #[test]
 fn an_all_zero_sample() {
     let counts = "gene\ts1\ts2\ts3\nTP53\t4\t0\t3\nMYC\t1\t0\t3\nISG15\t2\t0\t5\nMX1\t1\t0\t7\n";
-    let message = Bench::table_refused(counts);
+    let message = table_refused(counts);
     assert_starts(
         &message,
         "the sample \"s2\" has no counts at all. Remove it",
@@ -197,7 +115,7 @@ fn an_all_zero_sample() {
 
 #[test]
 fn one_sample() {
-    let message = Bench::table_refused("gene\ts1\nTP53\t4\nMYC\t1\nISG15\t2\nMX1\t3\n");
+    let message = table_refused("gene\ts1\nTP53\t4\nMYC\t1\nISG15\t2\nMX1\t3\n");
     assert_starts(&message, "a model needs several samples, and there is 1");
     assert!(message.contains("gsae activity"), "{message}");
 }
@@ -206,13 +124,13 @@ fn one_sample() {
 fn samples_that_do_not_differ() {
     let table =
         "gene\ts1\ts2\ts3\nTP53\t4.5\t4.5\t4.5\nMYC\t1\t1\t1\nISG15\t2\t2\t2\nMX1\t1\t1\t1\n";
-    let message = Bench::table_refused(table);
+    let message = table_refused(table);
     assert!(message.contains("the same in all samples"), "{message}");
 }
 
 #[test]
 fn duplicate_samples() {
-    let message = Bench::table_refused(TABLE.replace("\ts2\t", "\ts1\t"));
+    let message = table_refused(TABLE.replace("\ts2\t", "\ts1\t"));
     assert_starts(
         &message,
         "expression.tsv: the samples 1 and 2 are both called \"s1\". Give",
@@ -223,7 +141,7 @@ fn duplicate_samples() {
 fn no_overlap() {
     let bench = Bench::new();
     bench.write("sets.gmt", "A\tna\tCD4\tCD8A\tCD3E\nB\tna\tMS4A1\tCD79A\n");
-    let message = bench.fit_refused();
+    let message = fit_refused(&bench);
     assert_starts(&message, "only 0 of the data's 6 genes are in any gene set");
     assert!(message.contains("gsae doctor"), "{message}");
 }
@@ -231,23 +149,17 @@ fn no_overlap() {
 #[test]
 fn no_set_of_the_wanted_size() {
     let bench = Bench::new();
-    let message = bench.refused(&[
-        "fit",
-        "-e",
-        "expression.tsv",
-        "-g",
-        "sets.gmt",
-        "-q",
-        "-o",
-        "run",
-    ]);
+    let message = refused(
+        &bench,
+        &["fit", "-e", "expression.tsv", "-g", "sets.gmt", "-o", "run"],
+    );
     assert!(message.contains("--min-size"), "{message}");
 }
 
 #[test]
 fn a_truncated_gzip() {
     let whole = gzip(TABLE.as_bytes());
-    let message = Bench::table_refused(&whole[..whole.len() / 2]);
+    let message = table_refused(&whole[..whole.len() / 2]);
     assert_starts(
         &message,
         "expression.tsv: the gzip stream is damaged or ends too early",
@@ -256,7 +168,7 @@ fn a_truncated_gzip() {
     let whole = gzip(SETS.as_bytes());
     bench.write("sets.gmt", &whole[..whole.len() - 4]);
     assert_starts(
-        &bench.fit_refused(),
+        &fit_refused(&bench),
         "sets.gmt: the gzip stream is damaged or ends too early",
     );
 }
@@ -264,9 +176,15 @@ fn a_truncated_gzip() {
 #[test]
 fn files_that_are_not_there() {
     let bench = Bench::new();
-    let message = bench.refused(&["fit", "-e", "no.tsv", "-g", "sets.gmt", "-q", "-o", "run"]);
+    let message = refused(
+        &bench,
+        &["fit", "-e", "no.tsv", "-g", "sets.gmt", "-o", "run"],
+    );
     assert_starts(&message, "cannot read no.tsv. Check that the path is right");
-    let message = bench.refused(&["fit", "-e", "expression.tsv", "-g", "reactom", "-o", "run"]);
+    let message = refused(
+        &bench,
+        &["fit", "-e", "expression.tsv", "-g", "reactom", "-o", "run"],
+    );
     assert_starts(
         &message,
         "--gene-sets \"reactom\" is neither a file nor one of",
@@ -276,42 +194,44 @@ fn files_that_are_not_there() {
 #[test]
 fn an_output_folder_that_cannot_be_written() {
     let bench = Bench::new();
-    let message = bench.refused(&[
-        "fit",
-        "-e",
-        "expression.tsv",
-        "-g",
-        "sets.gmt",
-        "--min-size",
-        "2",
-        "-q",
-        "-o",
-        "sets.gmt/run",
-    ]);
+    let message = refused(
+        &bench,
+        &[
+            "fit",
+            "-e",
+            "expression.tsv",
+            "-g",
+            "sets.gmt",
+            "--min-size",
+            "2",
+            "-o",
+            "sets.gmt/run",
+        ],
+    );
     assert_starts(
         &message,
         "cannot create the folder sets.gmt/run. Choose a place",
     );
-    let (succeeded, text) = bench.fit(&[]);
-    assert!(succeeded, "{text}");
-    let message = bench.refused(&[
-        "activity",
-        "-m",
-        "run/model.safetensors",
-        "-e",
-        "expression.tsv",
-        "-q",
-        "-o",
-        "sets.gmt/activity.tsv",
-    ]);
+    bench.fit(&[]);
+    let message = refused(
+        &bench,
+        &[
+            "activity",
+            "-m",
+            "run/model.safetensors",
+            "-e",
+            "expression.tsv",
+            "-o",
+            "sets.gmt/activity.tsv",
+        ],
+    );
     assert_starts(&message, "cannot write into sets.gmt. Choose a place");
 }
 
 #[test]
 fn a_damaged_model_file() {
     let bench = Bench::new();
-    let (succeeded, text) = bench.fit(&[]);
-    assert!(succeeded, "{text}");
+    bench.fit(&[]);
     let whole = std::fs::read(bench.path("run/model.safetensors")).expect("the model");
     let damages: [(&str, Vec<u8>); 5] = [
         ("cut off", whole[..whole.len() - 9].to_vec()),
@@ -322,19 +242,200 @@ fn a_damaged_model_file() {
     ];
     for (damage, bytes) in damages {
         bench.write("damaged", bytes);
-        let message = bench.refused(&[
+        let message = refused(
+            &bench,
+            &[
+                "activity",
+                "-m",
+                "damaged",
+                "-e",
+                "expression.tsv",
+                "-o",
+                "activity.tsv",
+            ],
+        );
+        assert_starts(&message, "damaged: ");
+        let told = match damage {
+            "a table" => "this is not a model of gsae: it is a file of another kind",
+            _ => "the model file is damaged or cut off",
+        };
+        assert!(message.contains(told), "{damage}: {message}");
+    }
+}
+
+#[test]
+fn tables_in_the_place_of_gene_sets() {
+    let bench = Bench::new();
+    bench.write("labels.tsv", LABELS);
+    for (file, told) in [
+        (
+            "labels.tsv",
+            "labels.tsv: this looks like a table of samples (group, time, event), and no gene sets",
+        ),
+        (
+            "expression.tsv",
+            "expression.tsv: this looks like a table of numbers (such as 3.1), and no gene sets",
+        ),
+    ] {
+        let message = refused(
+            &bench,
+            &["fit", "-e", "expression.tsv", "-g", file, "-o", "run"],
+        );
+        assert_starts(&message, told);
+        assert!(
+            message.contains("name, a description and genes"),
+            "{message}"
+        );
+    }
+    // A few ids among other words do not make Entrez ids of the data's symbols.
+    bench.write(
+        "odd.gmt",
+        "A\tna\tctrl\tstim\t7157\nB\tna\tctrl\tother\t4609\n",
+    );
+    let message = refused(
+        &bench,
+        &["fit", "-e", "expression.tsv", "-g", "odd.gmt", "-o", "run"],
+    );
+    assert_starts(&message, "only 0 of the data's 6 genes are in any gene set");
+    assert!(
+        message.contains("the data have symbols (human, such as TP53), the gene sets symbols"),
+        "{message}"
+    );
+}
+
+#[test]
+fn names_that_are_nearly_right() {
+    let bench = Bench::fitted();
+    bench.write("labels.tsv", LABELS);
+    let compare = |by: &str| {
+        let line = "compare --activity run --samples labels.tsv --out c.tsv --by";
+        let arguments: Vec<&str> = line.split(' ').chain([by]).collect();
+        refused(&bench, &arguments)
+    };
+    assert_starts(
+        &compare("Group"),
+        "--by names the column \"Group\", and labels.tsv has group, time, event. Did you mean \
+         \"group\"?",
+    );
+    assert!(!compare("batch").contains("Did you mean"));
+    for (arguments, told) in [
+        (
+            &["genesets", "info", "reactom"][..],
+            "--gene-sets \"reactom\" is neither a file nor one of the collections reactome, \
+             wikipathways, go_bp, nor fetched (SOURCE:PART). Did you mean \"reactome\"?",
+        ),
+        (
+            &["genesets", "info", "Hallmark"],
+            "`gsae genesets fetch msigdb:h` gets them, then `--gene-sets msigdb:h` reads them",
+        ),
+        (
+            &["genesets", "info", "kegg"],
+            "`gsae genesets fetch enrichr:KEGG_2021_Human` gets them",
+        ),
+        (
+            &["genesets", "info", "sets.gmt", "--set", "interferons"],
+            "--set names \"interferons\", which sets.gmt lacks. Did you mean \"INTERFERON\"?",
+        ),
+        (
+            &["genesets", "info", "sets.gmt", "--gene", "Trp53"],
+            "--gene names \"Trp53\", which is in no set of sets.gmt. Did you mean \"TP53\"?",
+        ),
+        (
+            &[
+                "genesets", "graph", "sets.gmt", "--set", "Growth", "-o", "g.dot",
+            ],
+            "--set names \"Growth\", which the collection lacks. Did you mean \"GROWTH\"?",
+        ),
+        (
+            &["genesets", "fetch", "hallmark"],
+            "SOURCE \"hallmark\" is fetched as msigdb:h",
+        ),
+        (
+            &["genesets", "fetch", "enrich", "--offline"],
+            "Did you mean \"enrichr\"?",
+        ),
+        (&["models", "vegas"], "Did you mean \"vega\"?"),
+        (
+            &[
+                "plot",
+                "groups",
+                "run",
+                "--node",
+                "GROWHT",
+                "--samples",
+                "labels.tsv",
+                "-o",
+                "g.svg",
+            ],
+            "--node is \"GROWHT\", which no name here is or holds. Did you mean \"GROWTH\"?",
+        ),
+    ] {
+        let message = refused(&bench, arguments);
+        assert!(message.contains(told), "{arguments:?}: {message}");
+    }
+    let (succeeded, said, _) = bench.run(&["genesets", "info", "Reactome", "--gene", "ISG15"]);
+    assert!(succeeded && said.starts_with("ISG15 is in "), "{said}");
+    let (_, said, _) = bench.run(&["genesets", "info", "sets.gmt", "--gene", "TP53"]);
+    assert_eq!(said, "TP53 is in 1 set\nGROWTH\n");
+}
+
+#[test]
+fn tables_of_other_commands_in_a_report() {
+    let bench = Bench::fitted();
+    bench.write("labels.tsv", LABELS);
+    bench.write("ranking.rnk", "TP53\t3\nMYC\t2\nEGFR\t1\nISG15\t-1\n");
+    for line in [
+        "compare --activity run --samples labels.tsv --by group --out compare.tsv",
+        "compare --activity run --samples labels.tsv --by time --out trend.tsv",
+        "survival --activity run --samples labels.tsv --time time --event event --out survival.tsv \
+         --curves curves.tsv",
+        "enrich prerank --ranking ranking.rnk -g sets.gmt --min-size 1 --out gsea.tsv",
+    ] {
+        bench.done(line);
+    }
+    for (option, file, lacks, command) in [
+        ("--compare", "gsea.tsv", "name", "gsae compare"),
+        (
+            "--compare",
+            "survival.tsv",
+            "difference or explained or slope_per_sd",
+            "gsae compare",
+        ),
+        ("--survival", "compare.tsv", "hazard_ratio", "gsae survival"),
+        (
+            "--curves",
+            "survival.tsv",
+            "group",
+            "gsae survival --curves",
+        ),
+    ] {
+        let message = refused(&bench, &["report", "run", option, file, "--out", "r.html"]);
+        assert_starts(
+            &message,
+            &format!("{file}: there is no column {lacks}, which the table of `{command}` has"),
+        );
+    }
+    bench
+        .done("report run --compare trend.tsv --survival survival.tsv --curves curves.tsv --out r");
+}
+
+#[test]
+fn places_that_cannot_be_written_are_named_alone() {
+    let bench = Bench::fitted();
+    let message = refused(
+        &bench,
+        &[
             "activity",
             "-m",
-            "damaged",
+            "run",
             "-e",
             "expression.tsv",
-            "-q",
             "-o",
-            "activity.tsv",
-        ]);
-        assert_starts(&message, "damaged: ");
-        assert!(message.contains("model file"), "{damage}: {message}");
-    }
+            "no/a.tsv",
+        ],
+    );
+    assert_starts(&message, "cannot write into no. Choose a place");
+    assert!(!message.contains(".gsae-"), "{message}");
 }
 
 #[test]
@@ -355,34 +456,38 @@ fn option_values_that_make_no_sense() {
         ("--duplicate-sets", "maybe"),
         ("--threads", "0"),
     ] {
-        let message = bench.refused(&[
+        let message = refused(
+            &bench,
+            &[
+                "fit",
+                "-e",
+                "expression.tsv",
+                "-g",
+                "sets.gmt",
+                "-o",
+                "run",
+                option,
+                value,
+            ],
+        );
+        assert_starts(&message, option);
+        assert!(message.contains(value), "{message}");
+    }
+    let message = refused(
+        &bench,
+        &[
             "fit",
             "-e",
             "expression.tsv",
             "-g",
             "sets.gmt",
-            "-q",
             "-o",
             "run",
-            option,
-            value,
-        ]);
-        assert_starts(&message, option);
-        assert!(message.contains(value), "{message}");
-    }
-    let message = bench.refused(&[
-        "fit",
-        "-e",
-        "expression.tsv",
-        "-g",
-        "sets.gmt",
-        "-q",
-        "-o",
-        "run",
-        "--min-size",
-        "9",
-        "--max-size",
-        "3",
-    ]);
+            "--min-size",
+            "9",
+            "--max-size",
+            "3",
+        ],
+    );
     assert!(message.contains("--min-size"), "{message}");
 }

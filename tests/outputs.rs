@@ -1,107 +1,36 @@
 //! What a command writes: never over what it reads, never beside an earlier run's files, and
 //! never under an ending that says something else.
 
-use assert_cmd::cargo::cargo_bin_cmd;
+mod common;
+
+use common::bench::{Bench, LABELS, TABLE};
 use gsae::interpret::Interpretation;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-const TABLE: &str = "gene\ts1\ts2\ts3\ts4\ts5\ts6\ts7\ts8
-TP53\t3.1\t2.5\t3.3\t2.9\t3.0\t2.8\t3.2\t2.7
-MYC\t1.0\t1.5\t1.2\t1.4\t0.8\t1.1\t1.3\t0.9
-EGFR\t2.0\t2.2\t1.9\t2.4\t2.1\t2.3\t1.8\t2.5
-ISG15\t0.1\t0.0\t0.3\t0.2\t4.1\t4.4\t3.9\t4.2
-IFI6\t0.4\t0.2\t0.1\t0.3\t3.5\t3.8\t3.6\t3.4
-MX1\t0.0\t0.3\t0.2\t0.1\t2.9\t3.1\t3.0\t3.3
-";
-const SETS: &str = "GROWTH\tna\tTP53\tMYC\tEGFR\nINTERFERON\tna\tISG15\tIFI6\tMX1\n";
-const LABELS: &str = "sample\tgroup\ttime\tevent
-s1\ta\t1\t1\ns2\ta\t2\t1\ns3\ta\t3\t0\ns4\ta\t4\t1
-s5\tb\t5\t1\ns6\tb\t6\t1\ns7\tb\t7\t0\ns8\tb\t8\t1\n";
-
-/// A folder with `expression.tsv`, `sets.gmt`, `labels.tsv` and, once fitted, `run`.
-struct Bench {
-    folder: tempfile::TempDir,
+/// A folder with `expression.tsv`, `sets.gmt`, `labels.tsv`, a list and a ranking.
+fn bench() -> Bench {
+    let bench = Bench::new();
+    bench.write("labels.tsv", LABELS);
+    bench.write("genes.txt", "TP53\nMYC\n");
+    bench.write("ranking.rnk", "TP53\t3\nMYC\t2\nEGFR\t1\nISG15\t-1\n");
+    bench
 }
 
-impl Bench {
-    fn new() -> Self {
-        let bench = Self {
-            folder: tempfile::tempdir().expect("a temporary folder"),
-        };
-        for (name, content) in [
-            ("expression.tsv", TABLE),
-            ("sets.gmt", SETS),
-            ("labels.tsv", LABELS),
-            ("genes.txt", "TP53\nMYC\n"),
-            ("ranking.rnk", "TP53\t3\nMYC\t2\nEGFR\t1\nISG15\t-1\n"),
-        ] {
-            std::fs::write(bench.path(name), content).expect("a file");
-        }
-        bench
-    }
+/// The same with `run`.
+fn fitted() -> Bench {
+    let bench = bench();
+    bench.fit(&["--no-report", "--evidence", "none"]);
+    bench
+}
 
-    fn fitted() -> Self {
-        let bench = Self::new();
-        bench.fit(&["--no-report", "--evidence", "none"]);
-        bench
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn read(&self, name: &str) -> Vec<u8> {
-        std::fs::read(self.path(name)).expect(name)
-    }
-
-    fn names(&self, folder: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(self.path(folder)).expect(folder);
-        let mut names: Vec<String> = entries
-            .map(|entry| entry.expect("an entry").file_name().display().to_string())
-            .collect();
-        names.sort();
-        names
-    }
-
-    /// Runs gsae in the folder: whether it succeeded, and its standard error.
-    fn gsae(&self, arguments: &[&str]) -> (bool, String) {
-        let output = cargo_bin_cmd!("gsae")
-            .current_dir(self.folder.path())
-            .args(arguments)
-            .output()
-            .expect("gsae starts");
-        let text = String::from_utf8(output.stderr).expect("messages in UTF-8");
-        (output.status.success(), text)
-    }
-
-    fn done(&self, line: &str) -> String {
-        let arguments: Vec<&str> = line.split(' ').collect();
-        let (success, text) = self.gsae(&arguments);
-        assert!(success, "{line}: {text}");
-        text
-    }
-
-    fn fit(&self, more: &[&str]) -> String {
-        let line = "fit -e expression.tsv -g sets.gmt --min-size 2 --epochs 2 --out run";
-        let mut arguments: Vec<&str> = line.split(' ').collect();
-        arguments.extend(more);
-        let (success, text) = self.gsae(&arguments);
-        assert!(success, "{more:?}: {text}");
-        text
-    }
-
-    fn refused(&self, line: &str) -> String {
-        let arguments: Vec<&str> = line.split(' ').collect();
-        let (success, text) = self.gsae(&arguments);
-        assert!(!success, "{line} succeeded: {text}");
-        assert!(!text.contains("panicked"), "{text}");
-        text
-    }
+/// The standard error of a command that must fail.
+fn refused(bench: &Bench, line: &str) -> String {
+    bench.failed(&line.split(' ').collect::<Vec<&str>>())
 }
 
 #[test]
 fn no_command_writes_over_what_it_reads() {
-    let bench = Bench::fitted();
+    let bench = fitted();
     std::fs::create_dir(bench.path("inner")).expect("a folder");
     #[cfg(unix)]
     std::os::unix::fs::symlink("expression.tsv", bench.path("link.tsv")).expect("a link");
@@ -157,7 +86,7 @@ fn no_command_writes_over_what_it_reads() {
         lines.push(format!("{several} {activity}"));
     }
     for line in &lines {
-        let text = bench.refused(line);
+        let text = refused(&bench, line);
         // Some endings are refused before.
         let endings = text.contains("is written here: let the name end in");
         let inputs = text.contains("is read as ") && text.contains("Choose another name.");
@@ -167,12 +96,15 @@ fn no_command_writes_over_what_it_reads() {
         .map(|name| bench.read(name))
         .into();
     assert!(before == after, "a file was changed");
-    let text = bench.refused(&lines[0]);
+    let text = refused(&bench, &lines[0]);
     assert_eq!(
         text,
         "error: --out is expression.tsv, which is read as --expression. Choose another name.\n"
     );
-    let text = bench.refused(&format!("activity {on_data} --out a.tsv --latent ./a.tsv"));
+    let text = refused(
+        &bench,
+        &format!("activity {on_data} --out a.tsv --latent ./a.tsv"),
+    );
     assert!(
         text.contains("--out and --latent are both ./a.tsv"),
         "{text}"
@@ -181,7 +113,7 @@ fn no_command_writes_over_what_it_reads() {
 
 #[test]
 fn what_is_beside_the_inputs_is_written() {
-    let bench = Bench::fitted();
+    let bench = fitted();
     for line in [
         "activity --model run -e expression.tsv --out run/again.tsv",
         // What a column is called is no file, though there is one called so.
@@ -208,7 +140,7 @@ fn what_is_beside_the_inputs_is_written() {
 
 #[test]
 fn a_fit_replaces_all_of_an_earlier_one_and_nothing_else() {
-    let bench = Bench::new();
+    let bench = bench();
     bench.fit(&["--format", "gct,h5ad,long,json,gct1.2,h5ad-obsm"]);
     let mine = ["notes.txt", "activity.png", "evidence.tsv"];
     for name in mine {
@@ -234,14 +166,17 @@ fn a_fit_replaces_all_of_an_earlier_one_and_nothing_else() {
     assert_eq!(bench.names("run"), expected);
     // A fit that fails first leaves the earlier one as it was.
     let model = bench.read("run/model.safetensors");
-    bench.refused("fit -e expression.tsv -g sets.gmt --min-size 9 --out run");
+    refused(
+        &bench,
+        "fit -e expression.tsv -g sets.gmt --min-size 9 --out run",
+    );
     assert_eq!(bench.names("run"), expected);
     assert_eq!(bench.read("run/model.safetensors"), model);
 }
 
 #[test]
 fn a_folder_without_a_run_keeps_its_files() {
-    let bench = Bench::new();
+    let bench = bench();
     std::fs::create_dir(bench.path("run")).expect("a folder");
     std::fs::write(bench.path("run/report.html"), "mine").expect("a file");
     let text = bench.fit(&["--no-report", "--evidence", "none"]);
@@ -251,7 +186,7 @@ fn a_folder_without_a_run_keeps_its_files() {
 
 #[test]
 fn an_interpretation_replaces_an_earlier_one() {
-    let bench = Bench::fitted();
+    let bench = fitted();
     let line = "interpret --model run -e expression.tsv --out meaning --min-size 2";
     bench.done(line);
     let written = bench.names("meaning");
@@ -269,7 +204,7 @@ fn an_interpretation_replaces_an_earlier_one() {
     // Its own files would go.
     let line =
         "interpret --model run -e expression.tsv --out meaning --gene-sets meaning/tails.tsv";
-    let text = bench.refused(line);
+    let text = refused(&bench, line);
     assert!(
         text.contains("meaning/tails.tsv, which is read as --gene-sets"),
         "{text}"
@@ -278,7 +213,7 @@ fn an_interpretation_replaces_an_earlier_one() {
 
 #[test]
 fn endings_say_what_is_written() {
-    let bench = Bench::fitted();
+    let bench = fitted();
     let on_data = "--model run -e expression.tsv";
     let by_label = "--activity run --samples labels.tsv --by group";
     for line in [
@@ -294,7 +229,7 @@ fn endings_say_what_is_written() {
         "genesets convert sets.gmt --out s.xlsx".to_owned(),
         "genesets graph sets.gmt --out s.csv".to_owned(),
     ] {
-        let text = bench.refused(&line);
+        let text = refused(&bench, &line);
         assert!(
             text.contains("is written here: let the name end in ."),
             "{line}: {text}"
@@ -331,8 +266,11 @@ fn endings_say_what_is_written() {
 
 #[test]
 fn numbers_and_backgrounds_that_make_no_sense_are_told() {
-    let bench = Bench::new();
-    let text = bench.refused("fit -e expression.tsv -g sets.gmt --out run --epochs -3");
+    let bench = bench();
+    let text = refused(
+        &bench,
+        "fit -e expression.tsv -g sets.gmt --out run --epochs -3",
+    );
     assert!(
         text.contains("'-3' for '--epochs <N>': a whole number from 0"),
         "{text}"
@@ -340,4 +278,123 @@ fn numbers_and_backgrounds_that_make_no_sense_are_told() {
     let line = "enrich ora --genes genes.txt --background genes.txt -g sets.gmt --min-size 1";
     let text = bench.done(line);
     assert!(text.contains("the background is the list itself"), "{text}");
+}
+
+#[cfg(unix)]
+mod interrupted {
+    use super::{Bench, bench, refused};
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Command, Stdio};
+
+    /// Starts a command, interrupts it once a line of its standard error has `mark`, and waits:
+    /// its exit status, and the rest of the standard error.
+    fn interrupt(bench: &Bench, line: &str, mark: &str) -> (Option<i32>, String) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_gsae"))
+            .current_dir(bench.path("."))
+            .args(line.split(' '))
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("gsae starts");
+        let mut lines = BufReader::new(child.stderr.take().expect("its standard error"));
+        let mut text = String::new();
+        while !text.contains(mark) {
+            text.clear();
+            let read = lines.read_line(&mut text).expect("a line");
+            assert!(read > 0, "no line with {mark}");
+        }
+        let kill = Command::new("kill")
+            .args(["-INT", &child.id().to_string()])
+            .status();
+        assert!(kill.expect("kill").success());
+        let mut rest = String::new();
+        lines.read_to_string(&mut rest).expect("the rest");
+        (child.wait().expect("an end").code(), rest)
+    }
+
+    const LONG: &str = "fit -e expression.tsv -g sets.gmt --min-size 2 --epochs 100000000 \
+                        --patience 0 --out run";
+
+    #[test]
+    fn a_fit_leaves_nothing() {
+        let bench = bench();
+        let before = bench.names(".");
+        let (code, text) = interrupt(&bench, LONG, "training on");
+        assert_eq!(code, Some(130), "{text}");
+        assert!(text.ends_with("stopped; nothing was written\n"), "{text}");
+        assert_eq!(bench.names("."), before);
+    }
+
+    #[test]
+    fn the_folder_and_the_files_of_others_stay() {
+        let bench = bench();
+        std::fs::create_dir(bench.path("run")).expect("a folder");
+        let (code, _) = interrupt(&bench, LONG, "training on");
+        assert_eq!(code, Some(130));
+        assert!(bench.names("run").is_empty());
+        bench.fit(&["--no-report", "--evidence", "none"]);
+        let before = bench.names("run");
+        let model = bench.read("run/model.safetensors");
+        interrupt(&bench, LONG, "training on");
+        assert_eq!(bench.names("run"), before);
+        assert_eq!(bench.read("run/model.safetensors"), model);
+        let text = refused(&bench, "fit -e no.tsv -g sets.gmt --out new");
+        assert!(!text.contains("stopped"), "{text}");
+    }
+}
+
+#[test]
+fn figures_say_what_they_show() {
+    let bench = fitted();
+    bench.done("compare --activity run --samples labels.tsv --by group --out run/compare.tsv");
+    bench.done("plot volcano run --out one.svg");
+    bench.done("plot volcano --compare run/compare.tsv --out two.svg");
+    assert_eq!(bench.read("one.svg"), bench.read("two.svg"));
+    std::fs::remove_file(bench.path("run/compare.tsv")).expect("a table");
+    let text = refused(&bench, "plot volcano run --out three.svg");
+    assert!(text.contains("there is no run/compare.tsv"), "{text}");
+    let groups = "plot groups run --node GROWTH --samples labels.tsv --by group --out g.svg";
+    let survival = "plot survival run --node GROWTH --samples labels.tsv --time time --event event \
+                    --out g.svg";
+    for line in [groups, survival] {
+        bench.done(line);
+        let drawn = String::from_utf8(bench.read("g.svg")).expect("text");
+        assert!(drawn.contains("GROWTH"), "{line}");
+        bench.done(&format!("{line} --title Mine"));
+        let drawn = String::from_utf8(bench.read("g.svg")).expect("text");
+        assert!(
+            drawn.contains("Mine") && !drawn.contains("GROWTH"),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn what_is_left_out_or_odd_is_said() {
+    let bench = bench();
+    let table = format!("{TABLE}FLAT\t1\t1\t1\t1\t1\t1\t1\t1\n");
+    bench.write("expression.tsv", table);
+    let text = bench.fit(&["--no-report", "--evidence", "none"]);
+    assert!(
+        text.contains("1 of 7 genes is the same in all samples and is left out"),
+        "{text}"
+    );
+    bench.write("bare.gmt", "A\tNOC2L\tTP53\tMYC\nB\tISG15\tMX1\tIFI6\n");
+    let told = "2 of 2 descriptions are names of genes (NOC2L): GMT wants a description";
+    let line = "score -e expression.tsv -g bare.gmt --method ulm --min-size 1 --out s.tsv";
+    let text = bench.done(line);
+    assert!(
+        text.contains(&format!("warning: bare.gmt: {told}")),
+        "{text}"
+    );
+    assert!(text.contains("normalization: none"), "{text}");
+    let (succeeded, said, text) = bench.run(&["genesets", "check", "bare.gmt"]);
+    assert!(!succeeded && said.contains(told), "{said}");
+    assert!(
+        said.ends_with("2 gene sets, 4 genes: 1 remark, 0 pairs of equal sets\n"),
+        "{said}"
+    );
+    assert!(text.contains("1 remark on bare.gmt"), "{text}");
+    let (succeeded, said, _) = bench.run(&["genesets", "check", "sets.gmt"]);
+    assert!(succeeded && !said.contains("names of genes"), "{said}");
 }

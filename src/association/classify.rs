@@ -11,6 +11,7 @@ use crate::stats::classification::{
     Confusion, Logistic, LogisticOptions, NearestNeighbors, stratified_folds,
 };
 use crate::stats::hypothesis::auroc;
+use crate::wording::{number_of, verb};
 use rayon::prelude::*;
 use std::collections::BTreeSet;
 
@@ -126,7 +127,9 @@ pub fn classify(
     if kept.len() < texts.len() {
         let without = texts.len() - kept.len();
         warnings.push(format!(
-            "{without} samples without a label or group are left out"
+            "{} without a label or group {} left out",
+            number_of(without, "sample"),
+            verb(without, "is", "are")
         ));
     }
     let group_numbers: Option<Vec<usize>> = groups.map(|groups| {

@@ -8,6 +8,7 @@ use crate::stats::clustering::{
     adjusted_rand_index, kmeans, mean_silhouette, silhouette, silhouette_against,
 };
 use crate::stats::hypothesis::auroc;
+use crate::wording::verb;
 use rand::seq::SliceRandom;
 use rayon::prelude::*;
 
@@ -253,7 +254,12 @@ fn columns(scores: &ScoreTable, scale: bool, warnings: &mut Vec<String>) -> Vec<
     if columns.len() < width {
         let constant = width - columns.len();
         warnings.push(format!(
-            "{constant} columns that do not vary or have no score are left out"
+            "{} no score or the same in all samples, and {} left out",
+            match constant {
+                1 => "1 column has".to_owned(),
+                _ => format!("{constant} columns have"),
+            },
+            verb(constant, "is", "are")
         ));
     }
     if missing > 0 {

@@ -8,6 +8,7 @@ use super::pseudobulk::Observations;
 use super::question::Question;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
+use crate::wording::{number_of, verb};
 use std::collections::BTreeMap;
 
 /// Fewest donors in a group, or with both groups, that are tested.
@@ -27,6 +28,15 @@ pub(super) struct Cohort<'a> {
     /// How the columns to adjust for were read.
     pub adjusted_for: Vec<String>,
     pub warnings: Vec<String>,
+}
+
+/// `1 donor has`, `3 donors have`.
+pub(super) fn donors_have(count: usize) -> String {
+    format!(
+        "{} {}",
+        number_of(count, "donor"),
+        verb(count, "has", "have")
+    )
 }
 
 impl<'a> Cohort<'a> {
@@ -92,7 +102,9 @@ impl<'a> Cohort<'a> {
         let names = names.chain(covariates.iter().map(Covariate::name));
         for (column, count) in names.zip(&without).filter(|(_, count)| **count > 0) {
             warnings.push(format!(
-                "{count} samples without an entry for {column:?} are left out"
+                "{} without an entry for {column:?} {} left out",
+                number_of(*count, "sample"),
+                verb(*count, "is", "are")
             ));
         }
         let (observations, of_level) = match donors {
@@ -197,8 +209,10 @@ impl<'a> Cohort<'a> {
         if enough && shared >= alone {
             let warning = (alone > 0).then(|| {
                 format!(
-                    "{alone} donors have only one of {name:?} and {reference:?} and are left out: \
-                     the test is paired, over {shared} donors"
+                    "{} only one of {name:?} and {reference:?} and {} left out: the test is \
+                     paired, over {shared} donors",
+                    donors_have(alone),
+                    verb(alone, "is", "are")
                 )
             });
             return Ok((paired(pairs), warning));
@@ -216,24 +230,29 @@ impl<'a> Cohort<'a> {
         if shared == 0 || first.len().min(second.len()) >= self.least() {
             let warning = (shared > 0).then(|| {
                 format!(
-                    "{shared} donors have both {name:?} and {reference:?}, {alone} only one of them: \
+                    "{} both {name:?} and {reference:?}, {alone} only one of them: \
                      the test is not paired, and each of the {shared} counts on one side, where \
-                     donors are fewer"
+                     donors are fewer",
+                    donors_have(shared)
                 )
             });
             return Ok((self.apart((first, name), (second, reference))?, warning));
         }
         if enough {
             let warning = format!(
-                "{alone} donors have only one of {name:?} and {reference:?} and are left out: the \
-                 test is paired, over {shared} donors"
+                "{} only one of {name:?} and {reference:?} and {} left out: the test is paired, \
+                 over {shared} donors",
+                donors_have(alone),
+                verb(alone, "is", "are")
             );
             return Ok((paired(pairs), Some(warning)));
         }
         Err(Error::data(
             format!(
-                "{shared} donors have both {name:?} and {reference:?}, and {alone} have one of the \
-                 two: {FEWEST_DONORS} with both, or on either side, are needed"
+                "{} both {name:?} and {reference:?}, and {alone} {} one of the two: \
+                 {FEWEST_DONORS} with both, or on either side, are needed",
+                donors_have(shared),
+                verb(alone, "has", "have")
             ),
             "Give more donors, or leave out the samples of those that have both.",
         ))

@@ -6,6 +6,7 @@ use super::survival::SurvivalOptions;
 use crate::error::Result;
 use crate::stats::classification::stratified_folds;
 use crate::stats::survival::concordance_index;
+use crate::wording::{number_of, verb};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
@@ -177,8 +178,9 @@ impl Eligible {
         let mut warnings = Vec::new();
         if self.subjects.len() < subjects {
             warnings.push(format!(
-                "c-index: {} subjects without any score are left out",
-                subjects - self.subjects.len()
+                "c-index: {} without any score {} left out",
+                number_of(subjects - self.subjects.len(), "subject"),
+                verb(subjects - self.subjects.len(), "is", "are")
             ));
         }
         let share = 100.0 * KNOWN;
@@ -190,8 +192,9 @@ impl Eligible {
         }
         if self.nodes.len() < nodes {
             warnings.push(format!(
-                "c-index: {} nodes with a score in less than {share:.0} % of the subjects take no part",
-                nodes - self.nodes.len()
+                "c-index: {} with a score in less than {share:.0} % of the subjects {} no part",
+                number_of(nodes - self.nodes.len(), "node"),
+                verb(nodes - self.nodes.len(), "takes", "take")
             ));
         }
         if self.missing > 0 {

@@ -6,6 +6,7 @@ use super::pseudobulk::Observations;
 use super::survival::SurvivalOptions;
 use crate::activity::ScoreTable;
 use crate::error::Result;
+use crate::wording::{number_of, verb};
 
 /// Subjects with their follow-up.
 pub(super) struct FollowUp<'a> {
@@ -71,7 +72,9 @@ impl<'a> FollowUp<'a> {
         let mut warnings: Vec<String> = covariates.iter().filter_map(Covariate::doubt).collect();
         if left_out > 0 {
             warnings.push(format!(
-                "{left_out} samples without time, event, donor or covariate are left out"
+                "{} without time, event, donor or covariate {} left out",
+                number_of(left_out, "sample"),
+                verb(left_out, "is", "are")
             ));
         }
         let observations = match donors {

@@ -1,7 +1,8 @@
 //! Which observations of several groups are compared, and whether within donors.
 
-use super::cohort::{Cohort, FEWEST_DONORS};
+use super::cohort::{Cohort, FEWEST_DONORS, donors_have};
 use crate::error::{Error, Result};
+use crate::wording::verb;
 use std::collections::BTreeMap;
 
 /// The groups that take part.
@@ -92,8 +93,10 @@ impl Groups {
         {
             if alone > 0 {
                 self.warnings.push(format!(
-                    "{alone} donors have only one group of {by:?} and are left out: whether groups \
-                     differ is tested within {repeating} donors"
+                    "{} only one group of {by:?} and {} left out: whether groups differ is tested \
+                     within {repeating} donors",
+                    donors_have(alone),
+                    verb(alone, "is", "are")
                 ));
             }
             self.members = inside;
@@ -117,9 +120,11 @@ impl Groups {
                 .collect();
             return Err(Error::data(
                 format!(
-                    "{repeating} donors have several groups of {by:?} and {alone} have one, too few \
+                    "{} several groups of {by:?} and {alone} {} one, too few \
                      of the first to compare within donors; with every donor in one group, fewer \
                      than {FEWEST_DONORS} donors are left in {}",
+                    donors_have(repeating),
+                    verb(alone, "has", "have"),
                     short.join(", ")
                 ),
                 "Compare groups that all donors have or groups of different donors, two at a time \

@@ -3,6 +3,7 @@
 use crate::activity::ScoreTable;
 use crate::error::{Error, Place, Result};
 use crate::expression::SampleTable;
+use crate::wording::{did_you_mean, number_of, verb};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -82,18 +83,21 @@ impl Labels {
                 .iter()
                 .find(|name| !index.contains_key(name.as_str()));
             warnings.push(format!(
-                "{without} of {} samples have no row in {} and are left out (for example {:?})",
-                scores.samples().len(),
+                "{without} of {} {} no row in {} and {} left out (for example {:?})",
+                number_of(scores.samples().len(), "sample"),
+                verb(without, "has", "have"),
                 path.display(),
+                verb(without, "is", "are"),
                 example.map_or("", String::as_str),
             ));
         }
         let unused = table.samples().len() - rows.len();
         if unused > 0 {
             warnings.push(format!(
-                "{unused} of the {} samples in {} have no scores",
-                table.samples().len(),
+                "{unused} of the {} in {} {} no scores",
+                number_of(table.samples().len(), "sample"),
                 path.display(),
+                verb(unused, "has", "have"),
             ));
         }
         let cells = table.columns().iter().map(|name| {
@@ -133,9 +137,10 @@ impl Labels {
             return Err(Error::config(
                 option,
                 format!(
-                    "names the column {column:?}, and {} has {}",
+                    "names the column {column:?}, and {} has {}{}",
                     self.path.display(),
-                    self.columns.join(", ")
+                    self.columns.join(", "),
+                    did_you_mean(column, self.columns.iter().map(String::as_str))
                 ),
             ));
         };

@@ -7,6 +7,7 @@ use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::stats::hypothesis::benjamini_hochberg;
 use crate::stats::survival::{CoxFit, Interval, KaplanMeier, MaximalSplit, cox, log_rank};
+use crate::wording::{number_of, verb};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -194,7 +195,9 @@ pub fn survive_aloud(
     let mut first = failures.iter().zip(scores.columns());
     if let Some((Some(failure), name)) = first.find(|(failure, _)| failure.is_some()) {
         data.warnings.push(format!(
-            "{failed} of {count} nodes have no Cox model (for example {name:?}: {failure})"
+            "{failed} of {} {} no Cox model (for example {name:?}: {failure})",
+            number_of(count, "node"),
+            verb(failed, "has", "have")
         ));
     }
     let adjusted = |p: fn(&NodeSurvival) -> f64, nodes: &[NodeSurvival]| {
@@ -205,7 +208,7 @@ pub fn survive_aloud(
     for (at, node) in nodes.iter_mut().enumerate() {
         (node.adjusted_p, node.split_adjusted_p) = (by_cox[at], by_split[at]);
     }
-    nodes.sort_by(|a, b| a.p.total_cmp(&b.p));
+    nodes.sort_by(|a, b| a.p.total_cmp(&b.p).then(b.z.abs().total_cmp(&a.z.abs())));
     let concordance = cross_validated(&mut data, count, options)?;
     Ok(Survival {
         subjects: data.times.len(),

@@ -6,6 +6,7 @@ use super::survival::SurvivalOptions;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::stats::survival::{Interval, KaplanMeier, log_rank};
+use crate::wording::{number_of, verb};
 
 /// Survival by level of a label.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,7 +78,9 @@ pub fn survive_by(
     let without = data.times.len() - known.len();
     if without > 0 {
         data.warnings.push(format!(
-            "{without} subjects without an entry for {by:?} are left out"
+            "{} without an entry for {by:?} {} left out",
+            number_of(without, "subject"),
+            verb(without, "is", "are")
         ));
     }
     let names = levels(known.iter().map(|(_, level)| *level));
@@ -85,9 +88,10 @@ pub fn survive_by(
         return Err(grouping.refuse(
             by,
             format!(
-                "{} subjects with follow-up have {} levels",
-                known.len(),
-                names.len()
+                "{} with follow-up {} {}",
+                number_of(known.len(), "subject"),
+                verb(known.len(), "has", "have"),
+                number_of(names.len(), "level")
             ),
             "Compare by a column with at least two different entries.",
         ));

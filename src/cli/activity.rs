@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::expression::{Block, DuplicateGenes, ExpressionMatrix, Normalization, join};
 use crate::identifiers::Diagnosis;
 use crate::pipeline::{Coverage, TrainedModel};
+use crate::wording::number_of;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -69,10 +70,10 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         ScoreTable::write_blocks(path, |write| trained.raw_node_blocks(&matrix, write))?;
     }
     console.note(format!(
-        "wrote {} ({} samples x {} nodes)",
+        "wrote {} ({} x {})",
         args.out.display(),
-        matrix.n_samples(),
-        trained.activity_names().len()
+        number_of(matrix.n_samples(), "sample"),
+        number_of(trained.activity_names().len(), "node")
     ));
     Ok(())
 }
@@ -115,7 +116,8 @@ fn renamed<'a>(
     let mapped = Diagnosis::apply(best, matrix.genes(), &wanted)?;
     let mut matrix = matrix;
     if !mapped.changed.is_empty() {
-        console.note(format!("{} genes renamed ({best})", mapped.changed.len()));
+        let renamed = number_of(mapped.changed.len(), "gene");
+        console.note(format!("{renamed} renamed ({best})"));
         matrix = matrix.renamed(&mapped.names, DuplicateGenes::Auto)?;
     }
     let found = Diagnosis::new(matrix.genes(), &wanted)?;

@@ -6,6 +6,7 @@ use crate::association::{Labels, NodeColumns};
 use crate::error::{Error, Result};
 use crate::expression::SampleTable;
 use crate::io::file_in;
+use crate::wording::{number_of, verb};
 use std::path::{Path, PathBuf};
 
 /// The option that names the annotations.
@@ -46,12 +47,18 @@ pub(super) fn read_scores(
     let scores = ScoreTable::from_path(path)?;
     let (samples, nodes) = (scores.samples().len(), scores.columns().len());
     console.note(format!(
-        "{}: {samples} samples x {nodes} columns",
-        path.display()
+        "{}: {} x {}",
+        path.display(),
+        number_of(samples, "sample"),
+        number_of(nodes, "column")
     ));
     let unknown = scores.values().iter().filter(|value| value.is_nan());
     if let (count @ 1.., Some(then)) = (unknown.count(), missing) {
-        console.warn(format!("{count} scores are missing (NA); {then}"));
+        console.warn(format!(
+            "{} {} missing (NA); {then}",
+            number_of(count, "score"),
+            verb(count, "is", "are")
+        ));
     }
     Ok(scores)
 }
@@ -92,16 +99,18 @@ pub(super) fn node_columns(
     }
     let count = columns.headers().len();
     console.note(format!(
-        "{}: {count} columns joined to the nodes",
-        path.display()
+        "{}: {} joined to the nodes",
+        path.display(),
+        number_of(count, "column")
     ));
     Ok(Some(columns))
 }
 
-/// A p-value for the terminal.
+/// A p-value for the terminal; one that a double cannot hold is below 1e-300.
 pub(super) fn short(p: f64) -> String {
     match p {
         p if p.is_nan() => "NA".to_owned(),
+        p if p < 1e-300 => "<1e-300".to_owned(),
         p if p >= 0.001 => format!("{p:.4}"),
         p => format!("{p:.1e}"),
     }
@@ -112,8 +121,8 @@ pub(super) fn significant(adjusted: impl Iterator<Item = f64>) -> String {
     let known: Vec<f64> = adjusted.filter(|p| !p.is_nan()).collect();
     let below = known.iter().filter(|p| **p < 0.05).count();
     format!(
-        "{below} of {} nodes below a false discovery rate of 0.05",
-        known.len()
+        "{below} of {} below a false discovery rate of 0.05",
+        number_of(known.len(), "node")
     )
 }
 
@@ -123,5 +132,16 @@ pub(super) fn fixed(value: f64, width: usize, digits: usize) -> String {
         format!("{:>width$}", "NA")
     } else {
         format!("{value:>width$.digits$}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p_values_are_short_and_never_zero() {
+        let said = [0.0, 3e-310, 2.34e-200, 0.01234, f64::NAN].map(short);
+        assert_eq!(said, ["<1e-300", "<1e-300", "2.3e-200", "0.0123", "NA"]);
     }
 }

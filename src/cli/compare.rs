@@ -16,6 +16,7 @@ use crate::error::{Error, Result};
 use crate::expression::Preprocessed;
 use crate::io::write_text;
 use crate::pipeline::TrainedModel;
+use crate::wording::number_of;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -230,15 +231,15 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         console.note(format!("wrote {}", path.display()));
     }
     console.note(format!(
-        "wrote {0} ({1} nodes); in the report: gsae report RUN --samples LABELS --compare {0}",
+        "wrote {0} ({1}); in the report: gsae report RUN --samples LABELS --compare {0}",
         args.out.display(),
-        names.len()
+        number_of(names.len(), "node")
     ));
     print(&summary(&found, names, &args.by))
 }
 
 fn summary(found: &Comparison, names: &[String], by: &str) -> String {
-    let unit = if found.donors { "donors" } else { "samples" };
+    let unit = if found.donors { "donor" } else { "sample" };
     let mut text = String::new();
     // Writing to a String cannot fail.
     let _ = match &found.findings {
@@ -265,9 +266,11 @@ fn two(
     };
     writeln!(
         text,
-        "{} ({n_group} {unit}) against {} ({n_reference} {unit}), {test}: {}",
+        "{} ({}) against {} ({}), {test}: {}",
         own.group,
+        number_of(n_group, unit),
         own.reference,
+        number_of(n_reference, unit),
         significant(own.nodes.iter().map(|node| node.adjusted_p)),
     )?;
     writeln!(
@@ -303,7 +306,7 @@ fn groups(
         .collect();
     writeln!(
         text,
-        "{} groups of {unit}, {}: {}\nsizes: {}",
+        "{} groups of {unit}s, {}: {}\nsizes: {}",
         sizes.len(),
         match found.test {
             Test::MannWhitney => "Kruskal-Wallis test".to_owned(),
@@ -359,7 +362,8 @@ fn trend(
     let size = found.sizes.first().map_or(0, |(_, size)| *size);
     writeln!(
         text,
-        "{by} over {size} {unit}, {}: {}",
+        "{by} over {}, {}: {}",
+        number_of(size, unit),
         found.test,
         significant(nodes.iter().map(|node| node.adjusted_p)),
     )?;

@@ -7,7 +7,10 @@ use crate::expression::{
     ReadOptions, Streaming,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
-use crate::identifiers::{Diagnosis, GeneMapping, IdFate, IdTable, Matching};
+use crate::identifiers::{
+    Diagnosis, GeneMapping, IdFate, IdTable, Matching, genes_as_descriptions,
+};
+use crate::wording::number_of;
 use std::path::{Path, PathBuf};
 
 /// An expression matrix.
@@ -130,8 +133,11 @@ impl ReadingArgs {
         let several = count(|fate| matches!(fate, IdFate::Ambiguous(_)));
         if several > 0 {
             console.warn(format!(
-                "{several} genes have several new names in the table of --id-table; the first was \
-                 taken"
+                "{} several new names in the table of --id-table; the first was taken",
+                match several {
+                    1 => "1 gene has".to_owned(),
+                    _ => format!("{several} genes have"),
+                }
             ));
         }
         matrix.renamed(&names, self.duplicate_genes.parse()?)
@@ -180,10 +186,10 @@ fn read_with(path: &Path, options: &ReadOptions, console: &Console) -> Result<Ex
 
 pub(super) fn report_matrix(path: &Path, matrix: &ExpressionMatrix, console: &Console) {
     console.note(format!(
-        "{}: {} samples x {} genes{}",
+        "{}: {} x {}{}",
         path.display(),
-        matrix.n_samples(),
-        matrix.n_genes(),
+        number_of(matrix.n_samples(), "sample"),
+        number_of(matrix.n_genes(), "gene"),
         if matrix.is_streamed() {
             ", streamed from disk"
         } else {
@@ -273,19 +279,22 @@ pub(super) fn open(names: &str, duplicate_sets: &str) -> Result<GeneSetCollectio
 
 pub(super) fn report_collection(name: &str, collection: &GeneSetCollection, console: &Console) {
     console.note(format!(
-        "{name}: {} gene sets, {} genes, {} memberships",
-        collection.len(),
-        collection.genes().len(),
-        collection.memberships()
+        "{name}: {}, {}, {}",
+        number_of(collection.len(), "gene set"),
+        number_of(collection.genes().len(), "gene"),
+        number_of(collection.memberships(), "membership")
     ));
+    if let Some(remark) = genes_as_descriptions(collection) {
+        console.warn(format!("{name}: {remark}"));
+    }
     let lints = collection.lints();
     for lint in lints.iter().take(5) {
         console.warn(format!("{name}: {lint}"));
     }
     if lints.len() > 5 {
         console.warn(format!(
-            "{name}: {} more remarks; `gsae genesets check {name}` lists them",
-            lints.len() - 5
+            "{name}: {}; `gsae genesets check {name}` lists them",
+            number_of(lints.len() - 5, "more remark")
         ));
     }
 }
@@ -352,17 +361,17 @@ impl MatchArgs {
         let mut matrix = matrix;
         if let Some((from, to)) = mapped.changed.first() {
             console.note(format!(
-                "{} genes renamed ({trial}), for example {from} to {to}",
-                mapped.changed.len(),
+                "{} renamed ({trial}), for example {from} to {to}",
+                number_of(mapped.changed.len(), "gene"),
             ));
             matrix = matrix.renamed(&mapped.names, DuplicateGenes::Auto)?;
             diagnosis = Diagnosis::new(matrix.genes(), &set_genes)?;
         }
         console.note(format!(
-            "identifiers: {} of the data's {} genes ({:.0} %) are in gene sets, {} of the sets' \
+            "identifiers: {} of the data's {} ({:.0} %) are in gene sets, {} of the sets' \
              {} ({:.0} %) are in the data",
             diagnosis.data.matched,
-            diagnosis.data.genes,
+            number_of(diagnosis.data.genes, "gene"),
             100.0 * diagnosis.data.rate(),
             diagnosis.sets.matched,
             diagnosis.sets.genes,
@@ -384,7 +393,8 @@ impl MatchArgs {
                     "Say where the genes are: --genes-as rows, or --genes-as columns.",
                 ));
             }
-            return Err(cause);
+            // What the user knows are the names as they were read.
+            return Err(given.check(self.min_match).err().unwrap_or(cause));
         }
         let how = (trial, &mapped);
         let matching = Matching::new(&given, how, &diagnosis, matrix.genes(), collection);

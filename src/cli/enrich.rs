@@ -11,6 +11,7 @@ use crate::io::{one_field, write_text};
 use crate::stats::enrichment::{
     Multilevel, PrerankOptions, over_representation_of_sets, prerank_aloud,
 };
+use crate::wording::number_of;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -194,7 +195,7 @@ fn ora(args: &OraArgs, console: &Console) -> Result<()> {
     let mut text = String::from(
         "set\toverlap\tset_size\tlist_size\tbackground\texpected\todds_ratio\tp\tadjusted_p\tgenes\n",
     );
-    for at in by(&found, |found| found.test.greater) {
+    for at in by(&found, |found| (found.test.greater, found.test.odds_ratio)) {
         let (set, found) = (&sets[at], &found[at]);
         let shared = set.genes.iter().filter(|gene| listed.contains(gene));
         let shared: Vec<&str> = shared
@@ -249,7 +250,7 @@ fn preranked(args: &PrerankArgs, console: &Console) -> Result<()> {
     let mut text = String::from(
         "set\tsize\tes\tnes\tp\tadjusted_p\tfdr\tfwer\tleading_edge_size\tleading_edge\n",
     );
-    for at in by(&found, |found| found.p) {
+    for at in by(&found, |found| (found.p, found.nes.abs())) {
         let (set, found) = (&sets[at], &found[at]);
         let edge: Vec<&str> = found
             .leading_edge
@@ -275,10 +276,22 @@ fn preranked(args: &PrerankArgs, console: &Console) -> Result<()> {
     deliver(&text, args.out.as_deref(), console)
 }
 
-/// Positions by ascending p-value, NaN last; equal ones in the collection's order.
-fn by<T>(found: &[T], p: impl Fn(&T) -> f64) -> Vec<usize> {
+/// Positions by p-value, the lowest first, and of one p-value by effect (0 or above), the largest
+/// first, NaN last; equal ones in the collection's order.
+fn by<T>(found: &[T], keys: impl Fn(&T) -> (f64, f64)) -> Vec<usize> {
+    let keys: Vec<(f64, f64)> = found.iter().map(keys).collect();
+    let effect = |at: usize| {
+        if keys[at].1.is_nan() {
+            -1.0
+        } else {
+            keys[at].1
+        }
+    };
     let mut order: Vec<usize> = (0..found.len()).collect();
-    order.sort_by(|&a, &b| p(&found[a]).total_cmp(&p(&found[b])));
+    order.sort_by(|&a, &b| {
+        let p = keys[a].0.total_cmp(&keys[b].0);
+        p.then(effect(b).total_cmp(&effect(a)))
+    });
     order
 }
 
@@ -288,6 +301,7 @@ fn deliver(text: &str, out: Option<&Path>, console: &Console) -> Result<()> {
     };
     write_text(path, text)?;
     let sets = text.lines().count() - 1;
-    console.note(format!("wrote {} ({sets} gene sets)", path.display()));
+    let sets = number_of(sets, "gene set");
+    console.note(format!("wrote {} ({sets})", path.display()));
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::evidence::{Evidence, EvidenceOptions, gather};
 use crate::expression::{ExpressionMatrix, SampleTable};
 use crate::io::{read_text, write_text};
 use crate::pipeline::{NodeTable, TrainedModel};
+use crate::wording::number_of;
 use serde_json::{Map, Value};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -189,8 +190,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     }
     print(&table(evidence))?;
     if let Some(path) = &args.out {
-        let count = evidence.nodes.len();
-        console.note(format!("wrote {} ({count} nodes)", path.display()));
+        let count = number_of(evidence.nodes.len(), "node");
+        console.note(format!("wrote {} ({count})", path.display()));
     }
     if let Some(path) = &args.run {
         console.note(format!(

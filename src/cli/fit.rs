@@ -10,13 +10,14 @@ use super::progress::TrainingProgress;
 use super::report::report_of_fit;
 use crate::activity::{ScoreFormat, ScoreOutput};
 use crate::error::{Error, Result};
-use crate::expression::{Block, ExpressionMatrix, Normalization, SampleTable, join};
+use crate::expression::{Block, ExpressionMatrix, GeneFilter, Normalization, SampleTable, join};
 use crate::genesets::GeneSetCollection;
 use crate::identifiers::Matching;
 use crate::io::{Source, refuse_structured, source};
 use crate::pipeline::{
     Annotations, FitOptions, NodeTable, RunManifest, Timings, TrainedModel, fit_annotated,
 };
+use crate::wording::{number_of, verb};
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -249,11 +250,28 @@ fn check_labels(labels: &SampleTable, samples: &[String], console: &Console) -> 
     }
     if without > 0 {
         console.warn(format!(
-            "{without} of {} samples have no labels",
-            samples.len()
+            "{without} of {} {} no labels",
+            number_of(samples.len(), "sample"),
+            verb(without, "has", "have")
         ));
     }
     Ok(())
+}
+
+/// Says how many genes the model does not see.
+fn left_out(matrix: &ExpressionMatrix, trained: &TrainedModel, console: &Console) {
+    let all = matrix.n_genes();
+    let count = all.saturating_sub(trained.genes().len());
+    if count == 0 {
+        return;
+    }
+    let unfiltered = trained.options().preprocess.filter == GeneFilter::default();
+    let why = match (unfiltered, count) {
+        (true, 1) => "is the same in all samples and is left out",
+        (true, _) => "are the same in all samples and are left out",
+        (false, _) => "left out, as they do not vary or do not pass the filter",
+    };
+    console.note(format!("{count} of {all} genes {why}"));
 }
 
 /// Trains, gathers evidence, scores and writes the folder.
@@ -285,6 +303,7 @@ pub(super) fn fit_and_write(
     let seed = options.training.seed;
     let (mut trained, report) =
         fit_annotated(matrix, collection, annotations, options, &mut progress)?;
+    left_out(matrix, &trained, console);
     let began = Instant::now();
     match effort.options(seed) {
         None => {}

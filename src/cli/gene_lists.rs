@@ -5,6 +5,7 @@ use crate::error::{Error, Place, Result};
 use crate::genesets::GeneSetCollection;
 use crate::identifiers::Diagnosis;
 use crate::io::read_text;
+use crate::wording::{number_of, verb};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -85,7 +86,11 @@ pub(super) fn read_ranking(path: &Path) -> Result<RankedList> {
         return Err(Error::format(
             path,
             Place::file(),
-            format!("{} genes are no ranking", list.genes.len()),
+            format!(
+                "{} {} no ranking",
+                number_of(list.genes.len(), "gene"),
+                verb(list.genes.len(), "is", "are")
+            ),
             "Give one line a gene: name, tab, number.",
         ));
     }
@@ -157,14 +162,16 @@ pub(super) fn matched(
     let mapped = Diagnosis::apply(best, names, &counts)?;
     if let Some((from, to)) = mapped.changed.first() {
         console.note(format!(
-            "{} genes renamed ({best}), for example {from} to {to}",
-            mapped.changed.len()
+            "{} renamed ({best}), for example {from} to {to}",
+            number_of(mapped.changed.len(), "gene")
         ));
     }
     let diagnosis = Diagnosis::new(&mapped.names, &counts)?;
     console.note(format!(
-        "identifiers: {} of {} genes are in gene sets",
-        diagnosis.data.matched, diagnosis.data.genes
+        "identifiers: {} of {} {} in gene sets",
+        diagnosis.data.matched,
+        number_of(diagnosis.data.genes, "gene"),
+        verb(diagnosis.data.matched, "is", "are")
     ));
     // One gene is enough to go on with; none has its reason in the identifiers.
     diagnosis.check(0.0)?;

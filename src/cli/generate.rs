@@ -7,6 +7,7 @@ use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
 use crate::expression::{ExpressionMatrix, SampleTable};
 use crate::pipeline::{Told, TrainedModel};
+use crate::wording::number_of;
 use std::path::{Path, PathBuf};
 
 /// Samples that are drawn from a prior where nothing else is said.
@@ -191,10 +192,10 @@ pub(super) fn embed(args: &EmbedArgs, console: &Console) -> Result<()> {
 fn write(table: &ScoreTable, out: &Path, console: &Console) -> Result<()> {
     table.write_tsv(out)?;
     console.note(format!(
-        "wrote {} ({} samples x {} columns)",
+        "wrote {} ({} x {})",
         out.display(),
-        table.samples().len(),
-        table.columns().len()
+        number_of(table.samples().len(), "sample"),
+        number_of(table.columns().len(), "column")
     ));
     Ok(())
 }

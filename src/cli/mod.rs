@@ -8,6 +8,7 @@ mod compare;
 mod completions;
 mod console;
 mod data_args;
+mod defaults;
 mod demo;
 mod doctor;
 mod enrich;
@@ -18,6 +19,7 @@ mod gene_lists;
 mod generate;
 mod genesets;
 mod interpret;
+mod interrupt;
 mod model_args;
 mod models;
 mod network_args;
@@ -67,9 +69,8 @@ enum Command {
     Activity(activity::Args),
     /// Train a model again to see which of its nodes hold: stability, shuffled maps, drift.
     Evidence(evidence::Args),
-    /// List the models that `fit` knows.
-    #[command(after_help = "Example:\n  gsae models")]
-    Models,
+    /// List the models that `fit` knows, or show what one starts from.
+    Models(models::Args),
     /// Write samples as a trained model rebuilds them: denoised expression.
     Reconstruct(generate::ReconstructArgs),
     /// Write new samples: from a variational model, around given ones, or with other covariates.
@@ -149,6 +150,7 @@ pub fn run() -> Result<()> {
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| refuse(&error));
     paths::check(&command, &matches)?;
     crate::io::hush();
+    interrupt::install();
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = cli.threads {
         if threads == 0 {
@@ -179,7 +181,7 @@ pub fn run() -> Result<()> {
         Command::Fit(args) => fit::run(&args, &console),
         Command::Activity(args) => activity::run(&args, &console),
         Command::Evidence(args) => evidence::run(&args, &console),
-        Command::Models => models::run(),
+        Command::Models(args) => models::run(&args),
         Command::Reconstruct(args) => generate::reconstruct(&args, &console),
         Command::Generate(args) => generate::generate(&args, &console),
         Command::Embed(args) => generate::embed(&args, &console),

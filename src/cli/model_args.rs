@@ -49,7 +49,7 @@ pub(super) struct PrepareArgs {
 
 /// Training.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Training")]
+#[command(next_help_heading = "Training (defaults of the model: `gsae models NAME`)")]
 pub(super) struct TrainingArgs {
     /// Most epochs.
     #[arg(long, value_name = "N")]
@@ -125,15 +125,25 @@ pub(super) fn options(
     training: &TrainingArgs,
     console: &Console,
 ) -> Result<FitOptions> {
-    let mut options = FitOptions::named(&model.model)?.with_seed(training.seed);
-    prepare.apply(&mut options)?;
-    model.apply(&mut options)?;
-    training.apply(&mut options)?;
+    let mut options = apply(prepare, model, training)?;
     options.validate()?;
     // PCA is solved, not trained.
     if options.model.network().is_some() {
         options.training.device = training.device.choice(console)?;
     }
+    Ok(options)
+}
+
+/// The options of a model with those that were given.
+pub(super) fn apply(
+    prepare: &PrepareArgs,
+    model: &ModelArgs,
+    training: &TrainingArgs,
+) -> Result<FitOptions> {
+    let mut options = FitOptions::named(&model.model)?.with_seed(training.seed);
+    prepare.apply(&mut options)?;
+    model.apply(&mut options)?;
+    training.apply(&mut options)?;
     Ok(options)
 }
 

@@ -10,9 +10,10 @@ use crate::pipeline::FitOptions;
 
 /// The network.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Model")]
+#[command(next_help_heading = "Model (its defaults: `gsae models NAME`)")]
 pub(super) struct ModelArgs {
-    /// The model that the options start from; `gsae models` lists them.
+    /// The model that the options start from; `gsae models` lists them, `gsae models NAME` shows
+    /// what one starts from.
     #[arg(long, default_value = "gsae", value_name = "NAME")]
     pub model: String,
     /// Units of the latent layer (the supersets of a GSAE), or `sets`: the gene sets themselves.
@@ -385,6 +386,19 @@ fn layer_kind(option: &'static str, name: Option<&str>, kind: LayerKind) -> Resu
             option,
             format!("is masked or dense, not {other:?}"),
         )),
+    }
+}
+
+/// As the options of activations have it.
+pub(super) fn activation_name(activation: Activation) -> &'static str {
+    match activation {
+        Activation::Linear => "linear",
+        Activation::Relu => "relu",
+        Activation::LeakyRelu => "leaky-relu",
+        Activation::Elu => "elu",
+        Activation::Tanh => "tanh",
+        Activation::Sigmoid => "sigmoid",
+        Activation::Softplus => "softplus",
     }
 }
 

@@ -7,8 +7,9 @@ use crate::activity::{ScoreFormat, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::ExpressionMatrix;
 use crate::interpret::Interpretation;
-use crate::io::write_atomically;
+use crate::io::{make_folder, write_atomically};
 use crate::pipeline::{Coverage, NodeTable, RunManifest, Timings, TrainedModel};
+use crate::wording::number_of;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -83,8 +84,7 @@ impl<'a> OutputFolder<'a> {
     }
 
     fn writable(path: &'a Path, marks: &[&str], what: &str, console: &Console) -> Result<Self> {
-        let made = !path.exists();
-        std::fs::create_dir_all(path).map_err(Error::io("create the folder", path))?;
+        let made = make_folder(path)?;
         let folder = Self { path, made };
         let probe = path.join(".gsae-write-test");
         write_atomically(&probe, |_| Ok(()))?;
@@ -174,12 +174,20 @@ pub(super) fn summary(
             "nodes.tsv",
             "what to know of each node before believing it".to_owned(),
         ),
-        ("activity.tsv", format!("{samples} samples x {nodes} nodes")),
+        (
+            "activity.tsv",
+            format!(
+                "{} x {}",
+                number_of(samples, "sample"),
+                number_of(nodes, "node")
+            ),
+        ),
         (
             "latent.tsv",
             format!(
-                "{samples} samples x {} units",
-                trained.network().latent_width()
+                "{} x {}",
+                number_of(samples, "sample"),
+                number_of(trained.network().latent_width(), "unit")
             ),
         ),
         ("history.tsv", "the losses, epoch by epoch".to_owned()),

@@ -2,6 +2,7 @@
 
 use super::console::Console;
 use crate::training::{EpochRecord, History, MemoryEstimate, Progress};
+use crate::wording::number_of;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::Instant;
@@ -84,10 +85,10 @@ impl Progress for TrainingProgress {
             self.bar = Some(bar.with_style(style));
         } else {
             eprintln!(
-                "training on {n_train} samples: up to {epochs} epoch{} of {updates_per_epoch} \
-                 update{}",
-                if epochs == 1 { "" } else { "s" },
-                if updates_per_epoch == 1 { "" } else { "s" },
+                "training on {}: up to {} of {}",
+                number_of(n_train, "sample"),
+                number_of(epochs, "epoch"),
+                number_of(updates_per_epoch, "update"),
             );
         }
     }
@@ -133,9 +134,8 @@ impl Progress for TrainingProgress {
         }
         if let Some(best) = history.best() {
             eprintln!(
-                "trained {} epoch{} in {:.1} s; the best is {}, loss {:.4}",
-                history.epochs.len(),
-                if history.epochs.len() == 1 { "" } else { "s" },
+                "trained {} in {:.1} s; the best is {}, loss {:.4}",
+                number_of(history.epochs.len(), "epoch"),
                 self.began.elapsed().as_secs_f64(),
                 best.epoch,
                 best.selection_loss(),

@@ -10,7 +10,7 @@ use crate::error::Result;
 use crate::expression::{ExpressionMatrix, SampleTable};
 use crate::pipeline::TrainedModel;
 use crate::report::{
-    GeneRanking, ReportInputs, ReportOptions, Run, SupersetTables, Table, write_report,
+    GeneRanking, ReportInputs, ReportOptions, Run, SupersetTables, Table, TableKind, write_report,
 };
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -71,14 +71,19 @@ pub(super) struct FindingArgs {
 
 impl FindingArgs {
     fn read(&self, trained: &TrainedModel, console: &Console) -> Result<ReportInputs> {
-        let named = |path: &PathBuf| -> Result<(String, Table)> {
-            Ok((file_name(path), Table::from_path(path)?))
+        let named = |path: Option<&PathBuf>, kind: TableKind| -> Result<Option<(String, Table)>> {
+            path.map(|path| Ok((file_name(path), kind.read(path)?)))
+                .transpose()
         };
         let ranking = self.ranking.as_ref();
         Ok(ReportInputs {
-            compare: self.compare.as_ref().map(named).transpose()?,
-            survival: self.survival.as_ref().map(named).transpose()?,
-            curves: self.curves.as_ref().map(Table::from_path).transpose()?,
+            compare: named(self.compare.as_ref(), TableKind::Comparison)?,
+            survival: named(self.survival.as_ref(), TableKind::Survival)?,
+            curves: self
+                .curves
+                .as_ref()
+                .map(|path| TableKind::Curves.read(path))
+                .transpose()?,
             interpretation: self
                 .interpret
                 .as_ref()

@@ -13,6 +13,7 @@ use crate::io::{Column, Columns, compressed, is_h5ad, one_field, write_atomicall
 use crate::stats::scores::{
     AucellOptions, GsvaOptions, Kernel, Members, SsgseaOptions, ZScoreCenter, dependent_sets,
 };
+use crate::wording::number_of;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -195,10 +196,10 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         output.write(&args.out, format)?;
     }
     console.note(format!(
-        "wrote {} ({} samples x {} gene sets)",
+        "wrote {} ({} x {})",
         args.out.display(),
-        matrix.n_samples(),
-        sets.len()
+        number_of(matrix.n_samples(), "sample"),
+        number_of(sets.len(), "gene set")
     ));
     Ok(())
 }
@@ -274,7 +275,7 @@ fn normalization(
     asked.unwrap_or_else(|| {
         let detected = Normalization::detect(matrix);
         let (found, reason) = (detected.normalization, detected.reason);
-        console.note(format!("normalisation: {found} ({reason})"));
+        console.note(format!("normalization: {found} ({reason})"));
         found
     })
 }

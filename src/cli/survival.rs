@@ -13,6 +13,7 @@ use crate::association::{
 };
 use crate::error::{Error, Result};
 use crate::io::write_text;
+use crate::wording::{did_you_mean, number_of};
 use std::fmt::Write;
 use std::path::PathBuf;
 
@@ -139,7 +140,11 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     )?;
     let names = scores.columns();
     if let Some(name) = args.node.iter().find(|name| !names.contains(name)) {
-        let message = format!("names {name:?}, which {} lacks", args.activity.display());
+        let hint = did_you_mean(name, names.iter().map(String::as_str));
+        let message = format!(
+            "names {name:?}, which {} lacks{hint}",
+            args.activity.display()
+        );
         return Err(Error::config("--node", message));
     }
     if let Some(by) = &args.by {
@@ -165,9 +170,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     };
     write_text(&args.out, &found.to_tsv(names, options.split, extra))?;
     console.note(format!(
-        "wrote {0} ({1} nodes); in the report: gsae report RUN --samples LABELS --survival {0}",
+        "wrote {0} ({1}); in the report: gsae report RUN --samples LABELS --survival {0}",
         args.out.display(),
-        names.len()
+        number_of(names.len(), "node")
     ));
     if let Some(path) = &args.curves {
         let chosen: Vec<&NodeSurvival> = if args.node.is_empty() {
@@ -239,10 +244,10 @@ fn run_by(args: &Args, by: &str, scores: &ScoreTable, console: &Console) -> Resu
 
 fn summary(found: &Survival, names: &[String]) -> String {
     let mut text = format!(
-        "{} subjects, {} events, Cox models: {}\n{:>9} {:>9} {:>6} {:>15} {:>9}  node (hazard ratio \
+        "{}, {}, Cox models: {}\n{:>9} {:>9} {:>6} {:>15} {:>9}  node (hazard ratio \
          HR of one SD more)\n",
-        found.subjects,
-        found.events,
+        number_of(found.subjects, "subject"),
+        number_of(found.events, "event"),
         significant(found.nodes.iter().map(|node| node.adjusted_p)),
         "p",
         "adjusted",

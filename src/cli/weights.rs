@@ -4,6 +4,7 @@ use super::console::Console;
 use super::paths::OutFile;
 use crate::error::{Error, Result};
 use crate::pipeline::TrainedModel;
+use crate::wording::number_of;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "Examples:\n  gsae weights --model run/model.safetensors --out weights.gmt\n  \
@@ -36,10 +37,10 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         false => sets.write_edges(&args.out)?,
     }
     console.note(format!(
-        "wrote {} ({} gene sets, {} weights)",
+        "wrote {} ({}, {})",
         args.out.display(),
-        sets.len(),
-        sets.memberships()
+        number_of(sets.len(), "gene set"),
+        number_of(sets.memberships(), "weight")
     ));
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::SampleTable;
 use crate::error::{Error, Result};
+use crate::wording::did_you_mean;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 
@@ -182,8 +183,9 @@ fn column<'a>(table: &'a SampleTable, name: &str) -> Result<Vec<&'a str>> {
         Error::config(
             "--covariates",
             format!(
-                "names {name:?}, and the annotations have {}",
-                table.columns().join(", ")
+                "names {name:?}, and the labels have {}{}",
+                table.columns().join(", "),
+                did_you_mean(name, table.columns().iter().map(String::as_str))
             ),
         )
     })

@@ -54,7 +54,7 @@ pub(super) fn parse(bytes: &[u8], path: &Path, options: &ReadOptions) -> Result<
             table.names.clone_from(&beside[at]);
         } else {
             warnings.push(format!(
-                "columns that describe genes were left out: {}",
+                "columns that describe the rows were left out: {}",
                 called.join(", ")
             ));
         }

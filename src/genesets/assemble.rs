@@ -2,6 +2,7 @@
 
 use super::{DuplicateNames, GeneSet, Lint};
 use crate::error::{Error, Place, Result};
+use crate::wording::number_of;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -94,10 +95,11 @@ fn genes_of(set: RawSet, lints: &mut Vec<Lint>) -> GeneSet {
             set.line,
             &set.name,
             format!(
-                "{count} repeated genes removed ({}, ...)",
-                repeated.join(", ")
-            )
-            .replace(", ...)", if count > 5 { ", ...)" } else { ")" }),
+                "{} removed ({}{})",
+                number_of(count, "repeated gene"),
+                repeated.join(", "),
+                if count > 5 { ", ..." } else { "" }
+            ),
         ));
     }
     GeneSet {

@@ -1,12 +1,15 @@
 //! A collection of gene sets, as one or several files hold it.
 
 use super::assemble::assemble;
+use super::look_alike::refuse_tables;
 use super::{
     CollectionName, DuplicateNames, GeneSet, GeneSetCache, GeneSetFormat, Lint, ReadOptions,
+    name_to_fetch,
 };
 use super::{bundled, edge_list, gmt, gmx, grp, msigdb_json};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_text, write_atomically};
+use crate::wording::did_you_mean;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -86,7 +89,7 @@ impl GeneSetCollection {
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be read; [`Error::Format`] with the line if it holds no gene
-    /// set or breaks its format.
+    /// set, breaks its format, or is a table of numbers or of samples.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
         let path = path.as_ref();
         if path.is_dir() {
@@ -106,6 +109,9 @@ impl GeneSetCollection {
         let format = options
             .format
             .unwrap_or_else(|| GeneSetFormat::detect(path, text));
+        if options.format.is_none() && format == GeneSetFormat::Gmt {
+            refuse_tables(text, path)?;
+        }
         let (raw, lints) = match format {
             GeneSetFormat::Gmt => gmt::parse(text, path)?,
             GeneSetFormat::Gmx => gmx::parse(text, path)?,
@@ -201,17 +207,7 @@ impl GeneSetCollection {
             } else if let Some(fetched) = CollectionName::recognise(name) {
                 GeneSetCache::of_user()?.find(&fetched?)?.load()?
             } else {
-                let known: Vec<&str> = bundled::COLLECTIONS.iter().map(|info| info.name).collect();
-                return Err(Error::config(
-                    "--gene-sets",
-                    format!(
-                        "{name:?} is neither a file nor one of the collections {}, nor fetched \
-                         (SOURCE:PART). Check the path, or see `gsae genesets list`; `gsae \
-                         genesets fetch` gets others (msigdb:h are the hallmark sets, \
-                         enrichr:KEGG_2021_Human those of KEGG)",
-                        known.join(", ")
-                    ),
-                ));
+                return Err(unknown(name));
             });
         }
         Self::merge(parts, options.duplicate_names)
@@ -264,9 +260,12 @@ impl GeneSetCollection {
             line: None,
             set: own,
             message: format!(
-                "{} sets have the name of an earlier collection's set; their collection's name \
-                 was added, as in {example:?}",
-                renamed.len()
+                "{} the name of an earlier collection's set; the own collection's name was added, \
+                 as in {example:?}",
+                match renamed.len() {
+                    1 => "1 set has".to_owned(),
+                    count => format!("{count} sets have"),
+                }
             ),
         })
     }
@@ -370,4 +369,25 @@ impl GeneSetCollection {
         self.sources = vec![source];
         self
     }
+}
+
+/// A name that is nothing, with what it may have meant.
+fn unknown(name: &str) -> Error {
+    let known: Vec<&str> = bundled::COLLECTIONS.iter().map(|info| info.name).collect();
+    let hint = match name_to_fetch(name) {
+        Some(fetched) => format!(
+            ". `gsae genesets fetch {fetched}` gets them, then `--gene-sets {fetched}` reads them"
+        ),
+        None => did_you_mean(name, known.iter().copied()),
+    };
+    let hint = match hint.as_str() {
+        "" => ". Check the path, or see `gsae genesets list`; `gsae genesets fetch` gets others",
+        hint => hint,
+    };
+    let known = known.join(", ");
+    let message = format!(
+        "{name:?} is neither a file nor one of the collections {known}, nor fetched \
+         (SOURCE:PART){hint}"
+    );
+    Error::config("--gene-sets", message)
 }

@@ -3,6 +3,7 @@
 use super::{GraphNode, MembershipGraph, Relation};
 use crate::error::{Error, Result};
 use crate::io::write_atomically;
+use crate::wording::did_you_mean;
 use petgraph::graph::NodeIndex;
 use petgraph::visit::EdgeRef;
 use std::collections::BTreeSet;
@@ -64,10 +65,10 @@ impl MembershipGraph {
         let mut part = BTreeSet::new();
         for name in names {
             let set = self.set(name).ok_or_else(|| {
-                Error::config(
-                    "--set",
-                    format!("names {name:?}, which the collection lacks"),
-                )
+                let names = self.sets.iter().map(|set| self.graph[*set].name());
+                let hint = did_you_mean(name, names);
+                let message = format!("names {name:?}, which the collection lacks{hint}");
+                Error::config("--set", message)
             })?;
             part.insert(set);
             part.extend(self.graph.neighbors_undirected(set));

@@ -13,6 +13,7 @@ mod gmx;
 mod graph;
 mod graph_sets;
 mod grp;
+mod look_alike;
 mod msigdb_json;
 mod ontology;
 mod options;
@@ -24,11 +25,11 @@ mod write;
 pub use bundled::BundledInfo;
 pub use collection::{CollectionPart, GeneSetCollection};
 pub use export::GraphFormat;
-pub(crate) use fetched::version_key;
 pub use fetched::{
     CachedCollection, CachedFile, CollectionName, DownloadRecord, GeneSetCache, Provenance,
     RemoteSource,
 };
+pub(crate) use fetched::{name_to_fetch, version_key};
 pub use gene_set::GeneSet;
 pub use graph::{GraphNode, MembershipGraph, Relation};
 pub use graph_sets::{Overlap, SelectedSet, SizeFilter};

@@ -1,6 +1,6 @@
 //! The identifier doctor: do data and gene sets speak of the same genes, and if not, why not.
 
-use super::{GeneMapping, GeneTable, IdTypes, Mapped, Species};
+use super::{GeneMapping, GeneTable, IdType, IdTypes, Mapped, Species};
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::{HashMap, HashSet};
@@ -113,10 +113,20 @@ impl Diagnosis {
         })
     }
 
-    /// The mapping that brings the most, if it brings anything over the present state. Capitals
-    /// are no identity of genes, so they are only ever suggested.
+    /// The mapping that brings the most, if it brings anything over the present state: to ids only
+    /// where most of the sets' genes are such. Capitals are no identity of genes, so they are only
+    /// ever suggested.
     pub fn best(&self) -> MappingTrial {
-        let asked = |trial: &&MappingTrial| trial.mapping != GeneMapping::UpperCase;
+        // A few ids among other names are no reason to turn all of the data's genes into ids.
+        let asked = |trial: &&MappingTrial| match trial.mapping {
+            GeneMapping::UpperCase => false,
+            GeneMapping::ToEntrez => self.sets.types.main == IdType::Entrez,
+            GeneMapping::ToEnsembl => {
+                let ids = [IdType::Ensembl, IdType::EnsemblVersioned];
+                ids.contains(&self.sets.types.main)
+            }
+            _ => true,
+        };
         let mut best = MappingTrial {
             mapping: GeneMapping::None,
             aliases: false,
@@ -175,15 +185,17 @@ impl Diagnosis {
         let (data, sets) = (&self.data.types, &self.sets.types);
         let message = format!(
             "only {} of the data's {} genes are in any gene set ({:.1} %; the limit is {:.1} %): \
-             the data have {} ({}), the gene sets {} ({})",
+             the data have {} ({}{}), the gene sets {} ({}{})",
             self.data.matched,
             self.data.genes,
             100.0 * self.data.rate(),
             100.0 * threshold,
             data.main,
             data.species,
+            such_as(self.unmatched_data_genes.first()),
             sets.main,
             sets.species,
+            such_as(self.unmatched_set_genes.first().map(|(gene, _)| gene)),
         );
         let upper = self
             .trials
@@ -204,6 +216,10 @@ impl Diagnosis {
         };
         Err(Error::data(message, remedy))
     }
+}
+
+fn such_as(gene: Option<&String>) -> String {
+    gene.map_or_else(String::new, |gene| format!(", such as {gene}"))
 }
 
 impl fmt::Display for Diagnosis {
@@ -273,6 +289,24 @@ mod tests {
         let mapped = Diagnosis::apply(best, &data, &sets())?;
         assert_eq!(mapped.names, ["A1BG", "TP53"]);
         assert_eq!(diagnosis.unmatched_set_genes[0], ("TP53".to_owned(), 5));
+        Ok(())
+    }
+
+    #[test]
+    fn a_few_ids_among_the_sets_make_no_ids_of_symbols() -> Result<()> {
+        let data = names(&["A1BG", "TP53", "MYC"]);
+        let labels = HashMap::from([("1", 2), ("ctrl", 9), ("stim", 9), ("T", 3)]);
+        let diagnosis = Diagnosis::new(&data, &labels)?;
+        assert_eq!(diagnosis.trial(GeneMapping::ToEntrez).matched, 1);
+        assert_eq!(diagnosis.best().mapping, GeneMapping::None);
+        let message = diagnosis.check(0.1).expect_err("no overlap").to_string();
+        assert!(
+            message.contains("the data have symbols (human, such as A1BG)"),
+            "{message}"
+        );
+        let ids = HashMap::from([("1", 2), ("7157", 1), ("ctrl", 9)]);
+        let best = Diagnosis::new(&data, &ids)?.best();
+        assert_eq!((best.mapping, best.matched), (GeneMapping::ToEntrez, 2));
         Ok(())
     }
 

@@ -1,8 +1,10 @@
 //! Outputs appear whole or not at all: written under a temporary name, then renamed.
 
+use super::Unfinished;
 use crate::error::{Error, Result};
 use std::io::{BufWriter, Write};
 use std::path::Path;
+use tempfile::NamedTempFile;
 
 /// Writes a file through `write` under a temporary name in the same folder and renames it to
 /// `path` when everything is on disk; a failure leaves nothing behind.
@@ -20,16 +22,45 @@ pub fn write_atomically(
         write(&mut buffered)?;
         buffered.flush().map_err(Error::io("write", path))?;
     }
-    file.as_file()
-        .sync_all()
-        .map_err(Error::io("write", path))?;
     file.persist(path)
-        .map_err(|failure| Error::io("write", path)(failure.error))?;
-    Ok(())
+}
+
+/// A file under a temporary name.
+#[derive(Debug)]
+pub(crate) struct Temporary {
+    // Dropped in this order: the file is gone before it leaves the list.
+    file: NamedTempFile,
+    unfinished: Unfinished,
+}
+
+impl Temporary {
+    pub fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    pub fn as_file_mut(&mut self) -> &mut std::fs::File {
+        self.file.as_file_mut()
+    }
+
+    /// Renames the file to `path` when everything is on disk.
+    ///
+    /// # Errors
+    /// [`Error::Io`]; nothing is left then.
+    pub fn persist(self, path: &Path) -> Result<()> {
+        let Self { file, unfinished } = self;
+        file.as_file()
+            .sync_all()
+            .map_err(Error::io("write", path))?;
+        unfinished.finish(path, || {
+            file.persist(path)
+                .map(drop)
+                .map_err(|failure| Error::io("write", path)(failure.error))
+        })
+    }
 }
 
 /// A file under a temporary name beside `path`.
-pub(crate) fn create_temporary(path: &Path) -> Result<tempfile::NamedTempFile> {
+pub(crate) fn create_temporary(path: &Path) -> Result<Temporary> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -39,9 +70,26 @@ pub(crate) fn create_temporary(path: &Path) -> Result<tempfile::NamedTempFile> {
     #[cfg(unix)]
     // Temporary files are private by default; an output has the rights any new file would get.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
+    let file = builder
         .tempfile_in(folder)
-        .map_err(Error::io("write into", folder))
+        .map_err(|cause| Error::io("write into", folder)(without_path(cause)))?;
+    let unfinished = Unfinished::new(file.path());
+    Ok(Temporary { file, unfinished })
+}
+
+/// The system's answer alone: the temporary name says nothing to the user.
+fn without_path(cause: std::io::Error) -> std::io::Error {
+    let mut inner: Option<&(dyn std::error::Error + 'static)> = Some(&cause);
+    while let Some(error) = inner {
+        let code = error
+            .downcast_ref::<std::io::Error>()
+            .and_then(std::io::Error::raw_os_error);
+        if let Some(code) = code {
+            return std::io::Error::from_raw_os_error(code);
+        }
+        inner = error.source();
+    }
+    cause
 }
 
 /// Writes through gzip if the path ends in `.gz`.

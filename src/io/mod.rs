@@ -9,6 +9,7 @@ mod columns;
 mod gct;
 mod memory;
 mod text;
+mod unfinished;
 
 pub(crate) use anndata::refuse_structured;
 pub use anndata::{AnnData, Dense, Uns, Values, add_to_copy, is_h5ad};
@@ -21,6 +22,7 @@ pub use gct::{Gct, GctVersion};
 pub use memory::available_memory;
 pub use text::{Source, read_bytes, read_text};
 pub(crate) use text::{buffered, decompress, hex, source, utf8};
+pub(crate) use unfinished::{Unfinished, abandon, make_folder};
 
 use std::path::{Path, PathBuf};
 

@@ -174,6 +174,9 @@ impl TrainedModel {
                 "Give the model.safetensors that `gsae fit` wrote.",
             )
         };
+        if !starts_as_tensors(&bytes) {
+            return Err(not_ours("it is a file of another kind"));
+        }
         let file = SafeTensors::deserialize(&bytes)
             .map_err(|cause| damaged(format!("the model file is damaged or cut off ({cause})")))?;
         let (_, metadata) = SafeTensors::read_metadata(&bytes)
@@ -337,4 +340,10 @@ fn little_endian<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8
 fn from_little_endian<T, const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> Vec<T> {
     let (chunks, _) = bytes.as_chunks::<N>();
     chunks.iter().map(|chunk| value(*chunk)).collect()
+}
+
+/// Whether a file has the header of safetensors where it is long enough to have one: 8 bytes with
+/// its length, then JSON.
+fn starts_as_tensors(bytes: &[u8]) -> bool {
+    bytes.get(8).is_none_or(|byte| *byte == b'{')
 }

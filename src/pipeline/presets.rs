@@ -8,6 +8,7 @@ use crate::models::{
 };
 use crate::nn::{Activation, Corruption};
 use crate::training::{OptimizerConfig, TrainingConfig};
+use crate::wording::did_you_mean;
 
 /// A model's name and what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -274,7 +275,11 @@ fn published(name: &str) -> Result<(ModelConfig, TrainingConfig)> {
             let known: Vec<&str> = MODELS.iter().map(|model| model.name).collect();
             return Err(Error::config(
                 "--model",
-                format!("knows {}, not {name:?}", known.join(", ")),
+                format!(
+                    "knows {}, not {name:?}{}",
+                    known.join(", "),
+                    did_you_mean(name, known.iter().copied())
+                ),
             ));
         }
     };

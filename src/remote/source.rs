@@ -1,7 +1,7 @@
 //! The sources: what they are, where they are, under which licence.
 
 use crate::error::{Error, Result};
-use crate::genesets::{CollectionName, RemoteSource};
+use crate::genesets::{CollectionName, RemoteSource, name_to_fetch};
 
 /// A source of gene sets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,7 +95,10 @@ pub struct Offer {
 /// species it does not have.
 pub fn name_of(text: &str, species: Option<&str>) -> Result<CollectionName> {
     let Some((source, _)) = text.split_once(':') else {
-        let source: RemoteSource = text.parse()?;
+        let source: RemoteSource = text.parse().map_err(|cause| match name_to_fetch(text) {
+            Some(name) => Error::config("SOURCE", format!("{text:?} is fetched as {name}")),
+            None => cause,
+        })?;
         return match source {
             RemoteSource::Reactome | RemoteSource::WikiPathways => {
                 CollectionName::new(source, species.unwrap_or("human"), None)

@@ -8,6 +8,7 @@ use super::order::{clustered, distinct};
 use super::{Annotation, GeneRanking, Labels, Run, SupersetTables, Table, supersets};
 use crate::error::{Error, Result};
 use crate::stats::survival::log_rank;
+use crate::wording::did_you_mean;
 use std::collections::{HashMap, HashSet};
 
 /// The most columns of a heatmap that stands alone.
@@ -31,7 +32,10 @@ pub fn find_name(names: &[String], text: &str, option: &'static str) -> Result<u
         [(at, _)] => Ok(*at),
         [] => Err(Error::config(
             option,
-            format!("is {text:?}, which no name here is or holds"),
+            format!(
+                "is {text:?}, which no name here is or holds{}",
+                did_you_mean(text, names.iter().map(String::as_str))
+            ),
         )),
         several => {
             let named = several.iter().take(5).map(|(_, name)| format!("{name:?}"));
@@ -278,7 +282,9 @@ impl Run {
     ) -> Result<(Vec<SurvivalGroup>, f64)> {
         let column = |name: &str, option: &'static str| {
             labels.column(name).ok_or_else(|| {
-                let message = format!("names {name:?}, and the labels have no such column");
+                let columns = labels.columns().iter().map(String::as_str);
+                let hint = did_you_mean(name, columns);
+                let message = format!("names {name:?}, and the labels have no such column{hint}");
                 Error::config(option, message)
             })
         };

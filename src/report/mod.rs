@@ -8,6 +8,7 @@ mod columns;
 mod contrasts;
 mod document;
 mod embedding;
+mod expected;
 mod figure_data;
 pub mod figures;
 mod genes;
@@ -23,6 +24,7 @@ mod table;
 
 pub use annotation::{Annotation, Labels, annotations};
 pub use embedding::Embedding;
+pub use expected::TableKind;
 pub use figure_data::{find_name, point_colors, volcano_entries};
 pub use inputs::{GeneRanking, ReportInputs, ReportOptions, SupersetTables};
 pub use page::{report_html, write_report};

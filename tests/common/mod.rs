@@ -1,6 +1,7 @@
 //! What several test files need: simulated cohorts and small statistics.
 #![allow(dead_code)]
 
+pub mod bench;
 pub mod large;
 
 use gsae::nn::random_stream;

@@ -3,7 +3,9 @@
 use crate::cli::console::print;
 use crate::cli::data_args::open;
 use crate::error::{Error, Result};
-use crate::genesets::MembershipGraph;
+use crate::genesets::{Lint, MembershipGraph};
+use crate::identifiers::genes_as_descriptions;
+use crate::wording::number_of;
 use std::fmt::Write;
 
 #[derive(clap::Args)]
@@ -21,31 +23,42 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let collection = open(&args.gene_sets, "rename")?;
     let graph = MembershipGraph::new(&collection);
     let mut text = String::new();
-    for lint in collection.lints() {
+    let of_descriptions = genes_as_descriptions(&collection);
+    let lints: Vec<&Lint> = of_descriptions.iter().chain(collection.lints()).collect();
+    for lint in &lints {
         let _ = writeln!(text, "{lint}");
     }
     let overlaps = graph.overlaps(args.jaccard);
     for pair in &overlaps {
         let _ = writeln!(
             text,
-            "{:?} and {:?} share {} genes (Jaccard {:.2})",
-            pair.first, pair.second, pair.shared, pair.jaccard
+            "{:?} and {:?} share {} (Jaccard {:.2})",
+            pair.first,
+            pair.second,
+            number_of(pair.shared, "gene"),
+            pair.jaccard
         );
     }
-    let lints = collection.lints().len();
+    let remarks = number_of(lints.len(), "remark");
+    let pairs = if args.jaccard >= 1.0 {
+        number_of(overlaps.len(), "pair") + " of equal sets"
+    } else {
+        format!(
+            "{} of sets with a Jaccard index of at least {}",
+            number_of(overlaps.len(), "pair"),
+            args.jaccard
+        )
+    };
     let _ = writeln!(
         text,
-        "{} gene sets, {} genes: {lints} remarks, {} pairs of sets with a Jaccard index of at \
-         least {}",
-        collection.len(),
-        graph.n_genes(),
-        overlaps.len(),
-        args.jaccard
+        "{}, {}: {remarks}, {pairs}",
+        number_of(collection.len(), "gene set"),
+        number_of(graph.n_genes(), "gene"),
     );
     print(&text)?;
-    if lints > 0 {
+    if !lints.is_empty() {
         return Err(Error::data(
-            format!("{lints} remarks on {}", args.gene_sets),
+            format!("{remarks} on {}", args.gene_sets),
             "`gsae genesets convert` writes a clean GMT.",
         ));
     }

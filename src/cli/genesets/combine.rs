@@ -6,6 +6,7 @@ use crate::cli::data_args::open;
 use crate::cli::paths::OutSets;
 use crate::error::Result;
 use crate::genesets::{GeneSetCollection, NamePattern, SetOperation, combine};
+use crate::wording::number_of;
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct Args {
@@ -33,9 +34,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let collection = open(&args.gene_sets, "rename")?;
     let made = combine(&collection, operation, &patterns?, &args.name)?;
     console.note(format!(
-        "{}: {} genes, {}",
+        "{}: {}, {}",
         made.name,
-        made.len(),
+        number_of(made.len(), "gene"),
         made.description
     ));
     let mut sets = Vec::new();

@@ -6,6 +6,7 @@ use crate::genesets::GeneSetCache;
 use crate::remote::{
     FetchOptions, FetchProgress, Limits, SourceFormat, SourceInfo, fetch, name_of,
 };
+use crate::wording::number_of;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
 use std::time::Duration;
@@ -118,8 +119,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     }
     if record.remarks.len() > 5 {
         console.note(format!(
-            "{} more remarks in {}",
-            record.remarks.len() - 5,
+            "{} in {}",
+            number_of(record.remarks.len() - 5, "more remark"),
             fetched.collection.folder().join("source.json").display()
         ));
     }
@@ -129,8 +130,10 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         "fetched"
     };
     print(&format!(
-        "{}: {how}: {} gene sets, {} genes. Use it with --gene-sets {name}\n",
-        record.name, record.sets, record.genes
+        "{}: {how}: {}, {}. Use it with --gene-sets {name}\n",
+        record.name,
+        number_of(record.sets, "gene set"),
+        number_of(record.genes, "gene")
     ))
 }
 

@@ -5,6 +5,7 @@ use crate::cli::console::print;
 use crate::cli::data_args::open;
 use crate::error::{Error, Result};
 use crate::genesets::{GeneSet, GeneSetCollection, MembershipGraph};
+use crate::wording::{did_you_mean, number_of};
 use std::fmt::Write;
 
 #[derive(clap::Args)]
@@ -27,16 +28,22 @@ pub(super) fn run(args: &Args) -> Result<()> {
     print(&match (&args.set, &args.gene) {
         (Some(name), _) => {
             let set = collection.get(name).ok_or_else(|| {
-                Error::config(
-                    "--set",
-                    format!("names {name:?}, which {} lacks", args.gene_sets),
-                )
+                let names = collection.sets().iter().map(|set| set.name.as_str());
+                let hint = did_you_mean(name, names);
+                let message = format!("names {name:?}, which {} lacks{hint}", args.gene_sets);
+                Error::config("--set", message)
             })?;
             describe_set(set, &graph)
         }
         (None, Some(gene)) => {
             let sets = graph.sets_of_gene(gene);
-            format!("{gene} is in {} sets\n{}\n", sets.len(), sets.join("\n"))
+            if sets.is_empty() {
+                let hint = did_you_mean(gene, collection.genes());
+                let message = format!("names {gene:?}, which is in no set of {}", args.gene_sets);
+                return Err(Error::config("--gene", message + &hint));
+            }
+            let count = number_of(sets.len(), "set");
+            format!("{gene} is in {count}\n{}\n", sets.join("\n"))
         }
         (None, None) => describe_collection(&collection, &graph),
     })
@@ -44,10 +51,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
 
 fn describe_set(set: &GeneSet, graph: &MembershipGraph) -> String {
     let mut text = format!(
-        "{}\t{}\t{} genes\ngenes: {}\n",
+        "{}\t{}\t{}\ngenes: {}\n",
         set.name,
         set.description,
-        set.len(),
+        number_of(set.len(), "gene"),
         set.genes.join(", ")
     );
     for (what, sets) in [
@@ -87,7 +94,7 @@ fn describe_collection(collection: &GeneSetCollection, graph: &MembershipGraph) 
         ("connected parts", graph.connected_sets().len().to_string()),
         (
             "identical sets",
-            format!("{} groups", graph.equivalent_sets().len()),
+            number_of(graph.equivalent_sets().len(), "group"),
         ),
         ("remarks", collection.lints().len().to_string()),
     ] {

@@ -5,6 +5,7 @@ use crate::cli::console::{Console, print};
 use crate::error::{Error, Result};
 use crate::genesets::{CachedCollection, GeneSetCache, bundled};
 use crate::remote::{SourceInfo, offers};
+use crate::wording::number_of;
 use std::fmt::Write;
 
 #[derive(clap::Args)]
@@ -73,10 +74,10 @@ fn fetched(collections: &[CachedCollection]) -> String {
         let record = collection.provenance();
         let _ = writeln!(
             text,
-            "{}  {} sets, {} genes, fetched {}  {}",
+            "{}  {}, {}, fetched {}  {}",
             record.name,
-            record.sets,
-            record.genes,
+            number_of(record.sets, "set"),
+            number_of(record.genes, "gene"),
             record.fetched.get(..10).unwrap_or_default(),
             record.title
         );

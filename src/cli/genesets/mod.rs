@@ -18,6 +18,7 @@ use crate::error::Result;
 use crate::expression::ExpressionMatrix;
 use crate::genesets::{GeneSetCollection, GeneSetFormat, MembershipGraph, Relations, bundled};
 use crate::io::read_text;
+use crate::wording::number_of;
 use std::collections::HashSet;
 use std::path::Path;
 
@@ -115,7 +116,8 @@ fn write(
     };
     collection.write(path, format)?;
     let sets = collection.len();
-    console.note(format!("wrote {} ({sets} gene sets)", path.display()));
+    let sets = number_of(sets, "gene set");
+    console.note(format!("wrote {} ({sets})", path.display()));
     Ok(())
 }
 

@@ -124,9 +124,12 @@ impl ByArgs {
 
 #[derive(clap::Args)]
 pub(in crate::cli) struct VolcanoArgs {
-    /// The table that `gsae compare` wrote.
+    /// The folder that `gsae fit` wrote, if compare.tsv lies there; or give --compare.
+    #[arg(value_name = "DIR", required_unless_present = "compare")]
+    pub run: Option<PathBuf>,
+    /// The table that `gsae compare` wrote; compare.tsv in DIR if not given.
     #[arg(long, value_name = "FILE")]
-    pub compare: PathBuf,
+    pub compare: Option<PathBuf>,
     /// Only the rows of this group, of a table with several.
     #[arg(long, value_name = "NAME")]
     pub group: Option<String>,
@@ -135,6 +138,26 @@ pub(in crate::cli) struct VolcanoArgs {
     pub level: f64,
     #[command(flatten)]
     pub figure: FigureArgs,
+}
+
+impl VolcanoArgs {
+    /// The table that is drawn.
+    pub fn table(&self) -> Result<PathBuf> {
+        if let Some(path) = &self.compare {
+            return Ok(path.clone());
+        }
+        let path = self.run.clone().unwrap_or_default().join("compare.tsv");
+        match path.is_file() {
+            true => Ok(path),
+            false => Err(Error::config(
+                "--compare",
+                format!(
+                    "names the table that `gsae compare` wrote; there is no {}",
+                    path.display()
+                ),
+            )),
+        }
+    }
 }
 
 #[derive(clap::Args)]

@@ -28,7 +28,10 @@ pub(super) enum Command {
     )]
     Heatmap(HeatmapArgs),
     /// Effects against p-values of a comparison.
-    #[command(after_help = "Example:\n  gsae plot volcano --compare compare.tsv --out volcano.svg")]
+    #[command(
+        after_help = "Examples:\n  gsae plot volcano --compare compare.tsv --out volcano.svg\n  \
+                            gsae plot volcano run --out volcano.svg"
+    )]
     Volcano(VolcanoArgs),
     /// A pathway's activity by group: violins or ridges.
     #[command(
@@ -87,7 +90,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
         }
         Command::Volcano(args) => {
             let options = args.figure.options()?;
-            let table = Table::from_path(&args.compare)?;
+            let table = Table::from_path(args.table()?)?;
             let table = match &args.group {
                 Some(group) => table.only("group", group)?,
                 None => table,
@@ -102,6 +105,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
             let run = Run::open(&args.run)?;
             let node = find_name(run.activity.columns(), &args.node, "--node")?;
             let values = run.group_values(node, &args.by.need(&run)?)?;
+            let options = options.or_titled(&run.activity.columns()[node]);
             let figure = figures::groups(&values, "Activity (SD)", style, &options)?;
             (figure, &args.figure)
         }
@@ -123,6 +127,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
             let run = Run::open(&args.run)?;
             let node = find_name(run.activity.columns(), &args.node, "--node")?;
             let walk = run.running_sum(node, &ranking(&args.ranking)?)?;
+            let options = options.or_titled(&run.activity.columns()[node]);
             let name = args.ranking.file_stem().unwrap_or_default();
             let figure = figures::running_sum(&walk, &name.to_string_lossy(), &options)?;
             (figure, &args.figure)
@@ -133,6 +138,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
             let node = find_name(run.activity.columns(), &args.node, "--node")?;
             let labels = SampleTable::read_for(&args.samples, run.activity.samples())?;
             let (groups, p) = run.survival_groups(node, &labels, &args.time, &args.event)?;
+            let options = options.or_titled(&run.activity.columns()[node]);
             let figure = figures::survival(&groups, &args.time, Some(p), &options)?;
             (figure, &args.figure)
         }

@@ -4,7 +4,7 @@
 use super::{CachedFile, CollectionName, Provenance, RemoteSource};
 use crate::error::{Error, Place, Result};
 use crate::genesets::{DuplicateNames, GeneSetCollection, GeneSetFormat, ReadOptions, Relations};
-use crate::io::{Source, hex, one_field, utf8, write_atomically};
+use crate::io::{Source, Unfinished, hex, one_field, utf8, write_atomically};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -134,6 +134,7 @@ impl GeneSetCache {
             .prefix(".draft-")
             .tempdir_in(&part)
             .map_err(Error::io("write into", &part))?;
+        let unfinished = Unfinished::new(draft.path());
         let at = |file: &str| draft.path().join(file);
         sets.write_gmt(at(SETS))?;
         record.files = vec![checksum(&at(SETS), SETS)?];
@@ -152,7 +153,9 @@ impl GeneSetCache {
         if folder.exists() {
             std::fs::remove_dir_all(&folder).map_err(Error::io("replace", &folder))?;
         }
-        std::fs::rename(draft.path(), &folder).map_err(Error::io("write", &folder))?;
+        unfinished.finish(&folder, || {
+            std::fs::rename(draft.path(), &folder).map_err(Error::io("write", &folder))
+        })?;
         // The folder was renamed: nothing is left to remove.
         let _ = draft.keep();
         CachedCollection::open(folder)

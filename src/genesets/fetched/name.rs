@@ -1,6 +1,7 @@
 //! Names of fetched collections: `msigdb:h`, `go:bp.mouse`, `msigdb:c2.cp.reactome@2024.1.Hs`.
 
 use crate::error::{Error, Result};
+use crate::wording::did_you_mean;
 use std::fmt;
 use std::str::FromStr;
 
@@ -51,12 +52,18 @@ impl FromStr for RemoteSource {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {
-        let found = Self::ALL.into_iter().find(|source| source.name() == text);
+        let found = Self::ALL
+            .into_iter()
+            .find(|source| source.name().eq_ignore_ascii_case(text));
         found.ok_or_else(|| {
             let known: Vec<&str> = Self::ALL.iter().map(|source| source.name()).collect();
             Error::config(
                 "SOURCE",
-                format!("is one of {}, not {text:?}", known.join(", ")),
+                format!(
+                    "is one of {}, not {text:?}{}",
+                    known.join(", "),
+                    did_you_mean(text, known.iter().copied())
+                ),
             )
         })
     }

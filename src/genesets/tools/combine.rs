@@ -3,6 +3,7 @@
 use super::NamePattern;
 use crate::error::{Error, Result};
 use crate::genesets::{GeneSet, GeneSetCollection};
+use crate::wording::did_you_mean;
 use std::collections::{HashMap, HashSet};
 use std::str::FromStr;
 
@@ -88,9 +89,11 @@ pub fn combine(
         let named = |set: &&GeneSet| pattern.matches(&set.name);
         let group: Vec<&GeneSet> = collection.sets().iter().filter(named).collect();
         if group.is_empty() {
+            let names = collection.sets().iter().map(|set| set.name.as_str());
+            let hint = did_you_mean(pattern.as_str(), names);
             return Err(Error::config(
                 "NAMES",
-                format!("{:?} names none of the gene sets", pattern.as_str()),
+                format!("{:?} names none of the gene sets{hint}", pattern.as_str()),
             ));
         }
         groups.push(group);

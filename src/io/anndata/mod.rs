@@ -163,13 +163,7 @@ pub fn add_to_copy(from: &Path, to: &Path, obsm: &[(&str, Dense)], uns: &Uns) ->
         file.commit().map_err(refused)?;
         file.close().map_err(refused)?;
     }
-    let failed = |failure: tempfile::PersistError| Error::io("write", to)(failure.error);
-    temporary
-        .as_file()
-        .sync_all()
-        .map_err(Error::io("write", to))?;
-    temporary.persist(to).map_err(failed)?;
-    Ok(())
+    temporary.persist(to)
 }
 
 /// Whether a file is an h5ad file whose tables are groups, as all are since anndata 0.7.

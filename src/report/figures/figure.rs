@@ -86,6 +86,14 @@ pub struct FigureOptions {
     pub title: Option<String>,
 }
 
+impl FigureOptions {
+    /// The same with this title where there is none.
+    pub fn or_titled(mut self, title: &str) -> Self {
+        self.title.get_or_insert_with(|| title.to_owned());
+        self
+    }
+}
+
 /// A figure, ready to be written.
 pub struct Figure {
     scene: Scene,
