@@ -8,9 +8,12 @@ const SUGGESTED: usize = 3;
 /// A name this near is suggested: the share of its characters that need no edit.
 const NEAR: f64 = 0.7;
 
+/// Names so much less near than the nearest are not suggested beside it.
+const BEHIND: f64 = 0.1;
+
 /// A count with what is counted: `1 sample`, `2 samples`.
 ///
-/// Words that end in a consonant and `y`, and in `x`, `s`, `ch` or `sh`, have the plural that
+/// Words that end in a consonant and `y`, and in `x`, `s`, `tch` or `sh`, have the plural that
 /// English gives them.
 pub(crate) fn number_of(count: usize, what: &str) -> String {
     match count {
@@ -31,7 +34,12 @@ fn plural(what: &str) -> String {
     let vowel = |c: char| "aeiou".contains(c);
     match what.strip_suffix('y') {
         Some(stem) if !stem.ends_with(vowel) => format!("{stem}ies"),
-        _ if ["s", "x", "ch", "sh"].iter().any(|end| what.ends_with(end)) => format!("{what}es"),
+        _ if ["s", "x", "tch", "sh"]
+            .iter()
+            .any(|end| what.ends_with(end)) =>
+        {
+            format!("{what}es")
+        }
         _ => format!("{what}s"),
     }
 }
@@ -63,6 +71,10 @@ pub(crate) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         order => order,
     });
     near.dedup_by(|a, b| a.1 == b.1);
+    let nearest = near.first().map_or(0.0, |(likeness, _)| *likeness);
+    if nearest >= NEAR {
+        near.retain(|(likeness, _)| *likeness >= nearest - BEHIND);
+    }
     near.truncate(SUGGESTED);
     near.into_iter().map(|(_, name)| name).collect()
 }
@@ -99,7 +111,7 @@ mod tests {
             (1, "gene set"),
             (2, "entry"),
             (3, "assay"),
-            (1, "box"),
+            (2, "epoch"),
             (2, "batch"),
         ]
         .map(|(count, what)| number_of(count, what))
@@ -109,7 +121,7 @@ mod tests {
             "1 gene set",
             "2 entries",
             "3 assays",
-            "1 box",
+            "2 epochs",
             "2 batches",
         ];
         assert_eq!(said, expected);
@@ -127,7 +139,7 @@ mod tests {
             "Interferon gamma signaling",
             "Apoptosis",
         ];
-        assert_eq!(nearest("interferon signalling", sets)[0], sets[0]);
+        assert_eq!(nearest("interferon signalling", sets), [sets[0]]);
         assert_eq!(nearest("interferon", sets).len(), 2);
         assert_eq!(
             did_you_mean("apoptosis", sets),

@@ -285,6 +285,7 @@ mod interrupted {
     use super::{Bench, bench, refused};
     use std::io::{BufRead, BufReader, Read};
     use std::process::{Command, Stdio};
+    use std::time::{Duration, Instant};
 
     /// Starts a command, interrupts it once a line of its standard error has `mark`, and waits:
     /// its exit status, and the rest of the standard error.
@@ -307,9 +308,20 @@ mod interrupted {
             .args(["-INT", &child.id().to_string()])
             .status();
         assert!(kill.expect("kill").success());
+        let sent = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().expect("its state") {
+                break status;
+            }
+            if sent.elapsed() > Duration::from_secs(30) {
+                child.kill().expect("a process to end");
+                panic!("gsae went on; does whoever runs the tests ignore interrupts?");
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        };
         let mut rest = String::new();
         lines.read_to_string(&mut rest).expect("the rest");
-        (child.wait().expect("an end").code(), rest)
+        (status.code(), rest)
     }
 
     const LONG: &str = "fit -e expression.tsv -g sets.gmt --min-size 2 --epochs 100000000 \

@@ -1,8 +1,11 @@
 //! The collections that ship inside the binary; `genesets/README.md` has their provenance.
 
-use super::{CollectionName, GeneSetCache, GeneSetCollection, ReadOptions, Relations};
-use crate::error::Result;
+use super::{
+    CollectionName, GeneSetCache, GeneSetCollection, ReadOptions, Relations, name_to_fetch,
+};
+use crate::error::{Error, Result};
 use crate::io::{Source, decompress, hex, utf8};
+use crate::wording::did_you_mean;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -124,4 +127,25 @@ impl BundledInfo {
     pub fn sha256(&self) -> String {
         hex(&Sha256::digest(self.gmt))
     }
+}
+
+/// A name that is nothing, with what it may have meant.
+pub(super) fn unknown(name: &str) -> Error {
+    let known: Vec<&str> = COLLECTIONS.iter().map(|info| info.name).collect();
+    let hint = match name_to_fetch(name) {
+        Some(fetched) => format!(
+            ". `gsae genesets fetch {fetched}` gets them, then `--gene-sets {fetched}` reads them"
+        ),
+        None => did_you_mean(name, known.iter().copied()),
+    };
+    let hint = match hint.as_str() {
+        "" => ". Check the path, or see `gsae genesets list`; `gsae genesets fetch` gets others",
+        hint => hint,
+    };
+    let known = known.join(", ");
+    let message = format!(
+        "{name:?} is neither a file nor one of the collections {known}, nor fetched \
+         (SOURCE:PART){hint}"
+    );
+    Error::config("--gene-sets", message)
 }

@@ -4,12 +4,10 @@ use super::assemble::assemble;
 use super::look_alike::refuse_tables;
 use super::{
     CollectionName, DuplicateNames, GeneSet, GeneSetCache, GeneSetFormat, Lint, ReadOptions,
-    name_to_fetch,
 };
 use super::{bundled, edge_list, gmt, gmx, grp, msigdb_json};
 use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_text, write_atomically};
-use crate::wording::did_you_mean;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
@@ -207,7 +205,7 @@ impl GeneSetCollection {
             } else if let Some(fetched) = CollectionName::recognise(name) {
                 GeneSetCache::of_user()?.find(&fetched?)?.load()?
             } else {
-                return Err(unknown(name));
+                return Err(bundled::unknown(name));
             });
         }
         Self::merge(parts, options.duplicate_names)
@@ -369,25 +367,4 @@ impl GeneSetCollection {
         self.sources = vec![source];
         self
     }
-}
-
-/// A name that is nothing, with what it may have meant.
-fn unknown(name: &str) -> Error {
-    let known: Vec<&str> = bundled::COLLECTIONS.iter().map(|info| info.name).collect();
-    let hint = match name_to_fetch(name) {
-        Some(fetched) => format!(
-            ". `gsae genesets fetch {fetched}` gets them, then `--gene-sets {fetched}` reads them"
-        ),
-        None => did_you_mean(name, known.iter().copied()),
-    };
-    let hint = match hint.as_str() {
-        "" => ". Check the path, or see `gsae genesets list`; `gsae genesets fetch` gets others",
-        hint => hint,
-    };
-    let known = known.join(", ");
-    let message = format!(
-        "{name:?} is neither a file nor one of the collections {known}, nor fetched \
-         (SOURCE:PART){hint}"
-    );
-    Error::config("--gene-sets", message)
 }

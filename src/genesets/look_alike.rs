@@ -73,7 +73,8 @@ pub(super) fn refuse_tables(text: &str, path: &Path) -> Result<()> {
 /// A number of a table of numbers.
 fn number_of_table(header: &[String], rows: &[Vec<String>]) -> Option<String> {
     let values = || rows.iter().flat_map(|row| row.iter().skip(1));
-    let first = values().next()?;
+    let telling = |field: &&String| is_number(field) && field.as_str() != "0";
+    let first = values().find(telling).or_else(|| values().next())?;
     let headed = rows.iter().all(|row| row.len() > 1)
         && is_rectangular(header, rows)
         && header.len() > 1
@@ -90,8 +91,7 @@ fn number_of_table(header: &[String], rows: &[Vec<String>]) -> Option<String> {
         no_ids += usize::from(is_number(field) && !is_entrez(field));
     }
     let table = numbers * 10 >= all * 9 && no_ids * 20 >= all.max(1);
-    let example = || fields().find(|field| is_number(field) && field.as_str() != "0");
-    table.then(|| example().unwrap_or(first).clone())
+    table.then(|| fields().find(telling).unwrap_or(first).clone())
 }
 
 /// Whether all rows are as long as the header, or longer by the name that R leaves out.

@@ -77,19 +77,12 @@ pub(crate) fn create_temporary(path: &Path) -> Result<Temporary> {
     Ok(Temporary { file, unfinished })
 }
 
-/// The system's answer alone: the temporary name says nothing to the user.
+/// The system's answer alone: the temporary name behind it says nothing to the user.
 fn without_path(cause: std::io::Error) -> std::io::Error {
-    let mut inner: Option<&(dyn std::error::Error + 'static)> = Some(&cause);
-    while let Some(error) = inner {
-        let code = error
-            .downcast_ref::<std::io::Error>()
-            .and_then(std::io::Error::raw_os_error);
-        if let Some(code) = code {
-            return std::io::Error::from_raw_os_error(code);
-        }
-        inner = error.source();
+    match cause.to_string().rsplit_once(" at path ") {
+        Some((answer, _)) => std::io::Error::new(cause.kind(), answer),
+        None => cause,
     }
-    cause
 }
 
 /// Writes through gzip if the path ends in `.gz`.
