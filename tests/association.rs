@@ -701,7 +701,7 @@ fn several_groups_of_donors_have_the_f_of_the_blocks() {
     // d6 says nothing within donors.
     assert_eq!(found.sizes[0], ("a".to_owned(), 5));
     assert!(
-        found.warnings[0].contains("1 donors have only one group"),
+        found.warnings[0].contains("1 donor has only one group"),
         "{:?}",
         found.warnings
     );
@@ -977,7 +977,7 @@ fn a_subject_without_scores_does_not_empty_the_model() {
     );
     assert!(
         said.iter()
-            .any(|text| text.contains("1 subjects without any score")),
+            .any(|text| text.contains("1 subject without any score")),
         "{said:?}"
     );
     // Scattered missing scores: the node stays. One that few have goes, and none is no model.

@@ -165,7 +165,7 @@ fn every_policy_for_duplicate_set_names() -> Result<()> {
 fn duplicate_genes_are_removed_with_a_remark() -> Result<()> {
     let sets = gmt("A\td\tTP53\tMYC\tTP53\n")?;
     assert_eq!(content(&sets), [("A", "d", vec!["TP53", "MYC"])]);
-    assert_eq!(lints(&sets), ["line 1: A: 1 repeated genes removed (TP53)"]);
+    assert_eq!(lints(&sets), ["line 1: A: 1 repeated gene removed (TP53)"]);
     Ok(())
 }
 

@@ -186,7 +186,7 @@ fn a_table_of_orthologs_renames_the_data_and_the_doctor_lists_every_gene() {
     let (success, report, notes) = gsae_in(folder.path(), &arguments);
     assert!(success, "{notes}");
     assert!(notes.contains("3 of 5 genes are in the table"), "{notes}");
-    assert!(notes.contains("1 genes have several new names"), "{notes}");
+    assert!(notes.contains("1 gene has several new names"), "{notes}");
     assert!(
         report.contains("2 matched") && report.contains("3 instead of 2"),
         "{report}"

@@ -396,7 +396,7 @@ fn bad_configurations_are_refused_before_training() -> Result<()> {
         (
             "gsae",
             "--covariates batch --samples examples/pbmc3k/labels.tsv",
-            "the annotations have cell_type",
+            "the labels have cell_type",
         ),
         ("ae", "--warm-up 5", "--warm-up needs a variational model"),
         (

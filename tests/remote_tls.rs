@@ -73,7 +73,7 @@ fn https_with_a_certificate_that_is_vouched_for_and_with_one_that_is_not() {
             "0",
         ];
         let run = gsae_with(cache.path(), &[("SSL_CERT_FILE", &authority)], &fetch);
-        assert!(run.ok().contains("fetched: 1 gene sets, 2 genes"));
+        assert!(run.ok().contains("fetched: 1 gene set, 2 genes"));
         let cache = tempfile::tempdir().expect("a temporary folder");
         let run = gsae_with(cache.path(), &[("SSL_CERT_DIR", "/nowhere")], &fetch);
         let error = run.error();

@@ -49,7 +49,7 @@ pub(super) struct PrepareArgs {
 
 /// Training.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Training (defaults of the model: `gsae models NAME`)")]
+#[command(next_help_heading = "Training (defaults: `gsae models NAME`)")]
 pub(super) struct TrainingArgs {
     /// Most epochs.
     #[arg(long, value_name = "N")]

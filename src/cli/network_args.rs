@@ -10,7 +10,7 @@ use crate::pipeline::FitOptions;
 
 /// The network.
 #[derive(clap::Args)]
-#[command(next_help_heading = "Model (its defaults: `gsae models NAME`)")]
+#[command(next_help_heading = "Model (defaults: `gsae models NAME`)")]
 pub(super) struct ModelArgs {
     /// The model that the options start from; `gsae models` lists them, `gsae models NAME` shows
     /// what one starts from.

@@ -52,12 +52,17 @@ pub(super) fn refuse_tables(text: &str, path: &Path) -> Result<()> {
     let Some((header, rows)) = rows.split_first() else {
         return Ok(());
     };
-    let looks_like = if let Some(example) = number_of_table(header, rows) {
+    let numbers = |example: &String| {
         format!("this looks like a table of numbers (such as {example}), and no gene sets")
+    };
+    let looks_like = if let Some(example) = headed_number(header, rows) {
+        numbers(example)
     } else if is_of_samples(header, rows) {
-        let columns: Vec<&str> = header.iter().skip(1).map(String::as_str).collect();
+        let columns = header.iter().skip(1).map(String::as_str);
         let columns = crate::wording::listed(columns, 3);
         format!("this looks like a table of samples ({columns}), and no gene sets")
+    } else if let Some(example) = frequent_number(rows) {
+        numbers(example)
     } else {
         return Ok(());
     };
@@ -70,19 +75,20 @@ pub(super) fn refuse_tables(text: &str, path: &Path) -> Result<()> {
     ))
 }
 
-/// A number of a table of numbers.
-fn number_of_table(header: &[String], rows: &[Vec<String>]) -> Option<String> {
+/// A number of rows that are nothing else below a header without any.
+fn headed_number<'a>(header: &[String], rows: &'a [Vec<String>]) -> Option<&'a String> {
     let values = || rows.iter().flat_map(|row| row.iter().skip(1));
-    let telling = |field: &&String| is_number(field) && field.as_str() != "0";
-    let first = values().find(telling).or_else(|| values().next())?;
     let headed = rows.iter().all(|row| row.len() > 1)
         && is_rectangular(header, rows)
         && header.len() > 1
         && !header[1..].iter().any(|name| is_number(name))
         && values().all(|field| is_number(field));
-    if headed {
-        return Some(first.clone());
-    }
+    let example = values().find(|field| field.as_str() != "0");
+    example.or_else(|| values().next()).filter(|_| headed)
+}
+
+/// A number of rows that have hardly anything else where GMT has genes, and no Entrez ids.
+fn frequent_number(rows: &[Vec<String>]) -> Option<&String> {
     let fields = || rows.iter().flat_map(|row| row.iter().skip(2));
     let (mut all, mut numbers, mut no_ids) = (0, 0, 0);
     for field in fields() {
@@ -90,8 +96,9 @@ fn number_of_table(header: &[String], rows: &[Vec<String>]) -> Option<String> {
         numbers += usize::from(is_number(field));
         no_ids += usize::from(is_number(field) && !is_entrez(field));
     }
-    let table = numbers * 10 >= all * 9 && no_ids * 20 >= all.max(1);
-    table.then(|| fields().find(telling).unwrap_or(first).clone())
+    let table = all > 0 && numbers * 10 >= all * 9 && no_ids * 20 >= all;
+    let example = fields().find(|field| is_number(field) && field.as_str() != "0");
+    example.or_else(|| fields().next()).filter(|_| table)
 }
 
 /// Whether all rows are as long as the header, or longer by the name that R leaves out.
