@@ -53,7 +53,7 @@ impl TableKind {
         let lacks = all.iter().find(|column| !has(column));
         let lacking = match lacks {
             Some(column) => (*column).to_owned(),
-            None if any.is_empty() || any.iter().any(|column| has(column)) => return Ok(table),
+            None if any.is_empty() || any.iter().any(has) => return Ok(table),
             None => any.join(" or "),
         };
         let columns = table.columns().iter().map(String::as_str);
