@@ -60,7 +60,11 @@ pub fn embedding(
             if let n @ 1.. = count(None) {
                 entries.push(entry(counted("not known", n, 24), NEUTRAL.to_owned()));
             }
-            colored_by(&|at| codes[at].map_or(NEUTRAL, |code| group(code.into())).to_owned())
+            colored_by(&|at| {
+                codes[at]
+                    .map_or(NEUTRAL, |code| group(code.into()))
+                    .to_owned()
+            })
         }
         PointColors::Numbers(values) => {
             let known = values.iter().filter(|value| value.is_finite());

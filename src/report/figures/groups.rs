@@ -3,8 +3,8 @@
 use super::figure::{Figure, FigureOptions, counted, plain, something};
 use super::palette::group;
 use crate::error::{Error, Result};
-use kuva::plot::{BoxPlot, ViolinPlot};
 use kuva::plot::ridgeline::RidgelinePlot;
+use kuva::plot::{BoxPlot, ViolinPlot};
 use std::str::FromStr;
 
 /// Values of a group with fewer are drawn one by one, without a density.

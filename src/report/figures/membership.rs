@@ -123,7 +123,12 @@ pub fn membership(sets: &[MembershipNode], options: &FigureOptions) -> Result<Fi
             stroke: None,
             stroke_width: None,
         });
-        write(&mut scene, (label_x, gene_y(at)), &[label], TextAnchor::Start);
+        write(
+            &mut scene,
+            (label_x, gene_y(at)),
+            &[label],
+            TextAnchor::Start,
+        );
     }
     square(&mut scene, (own_x, center), SQUARE + 3.0, group(5));
     let name = wrapped(&sets[0].name, name_letters);

@@ -89,10 +89,7 @@ pub(super) fn place_names(scene: &mut Scene, radius: f64) {
                 let (x2, y2) = own.nearest((*x, *y));
                 (x2 - x).hypot(y2 - y)
             };
-            let Some(own) = places
-                .into_iter()
-                .min_by(|a, b| far(a).total_cmp(&far(b)))
-            else {
+            let Some(own) = places.into_iter().min_by(|a, b| far(a).total_cmp(&far(b))) else {
                 continue;
             };
             if far(&own) > line {
