@@ -96,8 +96,9 @@ impl Normalization {
             let (row, others) = rest.split_at_mut(count);
             let total = self.check(row);
             let total = total.map_err(|refused| refused.error(self, matrix, sample))?;
+            let normalized = self.of_sample(total);
             for value in row {
-                *value = self.value(*value, total);
+                *value = normalized.value(*value);
             }
             rest = others;
         }
@@ -127,12 +128,51 @@ impl Normalization {
         }
     }
 
-    /// A value normalised, in a sample with this sum of counts; 0 stays 0.
-    pub(super) fn value(self, value: f32, total: f64) -> f32 {
-        match self {
-            Self::None => value,
-            Self::Log2p1 => value.ln_1p() / std::f32::consts::LN_2,
-            Self::Log1pCp10k => (f64::from(value) * 1e4 / total).ln_1p() as f32,
+    /// What becomes of the values of a sample with this sum of counts; 0 stays 0.
+    pub(super) fn of_sample(self, total: f64) -> OfSample {
+        let mut small = [0f32; SMALL];
+        if self == Self::Log1pCp10k {
+            for (count, value) in small.iter_mut().enumerate() {
+                *value = log1p_cp10k(count as f32, total);
+            }
+        }
+        OfSample {
+            normalization: self,
+            total,
+            small,
+        }
+    }
+}
+
+/// Counts below this are looked up: most counts of single cells.
+const SMALL: usize = 16;
+
+fn log1p_cp10k(count: f32, total: f64) -> f32 {
+    (f64::from(count) * 1e4 / total).ln_1p() as f32
+}
+
+/// A normalisation for the values of one sample.
+pub(super) struct OfSample {
+    normalization: Normalization,
+    total: f64,
+    /// What counts become.
+    small: [f32; SMALL],
+}
+
+impl OfSample {
+    /// A value normalised.
+    #[inline]
+    pub fn value(&self, value: f32) -> f32 {
+        match self.normalization {
+            Normalization::None => value,
+            Normalization::Log2p1 => value.ln_1p() / std::f32::consts::LN_2,
+            Normalization::Log1pCp10k => {
+                let count = value as usize;
+                match self.small.get(count) {
+                    Some(small) if count as f32 == value => *small,
+                    _ => log1p_cp10k(value, self.total),
+                }
+            }
         }
     }
 }

@@ -60,6 +60,8 @@ pub(crate) struct Prepared<'a> {
     preprocessor: &'a Preprocessor,
     matrix: &'a ExpressionMatrix,
     columns: Columns,
+    /// What a centred value of every gene is multiplied by.
+    factors: Vec<f64>,
     scale: SampleScale,
 }
 
@@ -80,12 +82,7 @@ impl<'a> Prepared<'a> {
     pub fn new(preprocessor: &'a Preprocessor, matrix: &'a ExpressionMatrix) -> Result<Self> {
         let columns = Columns::new(preprocessor.genes(), matrix);
         let scale = preprocessor.measure(matrix, &columns, &mut |_| {})?;
-        Ok(Self {
-            preprocessor,
-            matrix,
-            columns,
-            scale,
-        })
+        Ok(Self::with(preprocessor, matrix, columns, scale))
     }
 
     /// The samples a preprocessor was learned from, with what was measured of them then.
@@ -94,10 +91,22 @@ impl<'a> Prepared<'a> {
         matrix: &'a ExpressionMatrix,
         scale: SampleScale,
     ) -> Self {
+        let columns = Columns::new(preprocessor.genes(), matrix);
+        Self::with(preprocessor, matrix, columns, scale)
+    }
+
+    fn with(
+        preprocessor: &'a Preprocessor,
+        matrix: &'a ExpressionMatrix,
+        columns: Columns,
+        scale: SampleScale,
+    ) -> Self {
+        let divisors = preprocessor.divisors.iter();
         Self {
-            columns: Columns::new(preprocessor.genes(), matrix),
+            factors: divisors.map(|divisor| divisor.recip()).collect(),
             preprocessor,
             matrix,
+            columns,
             scale,
         }
     }
@@ -128,15 +137,15 @@ impl<'a> Prepared<'a> {
     /// A sample as a model sees it: `[genes]`.
     pub fn fill(&self, sample: usize, row: Row, out: &mut [f32]) {
         let preprocessor = self.preprocessor;
-        let (normalization, total) = (preprocessor.normalization, self.scale.totals[sample]);
+        let total = self.scale.totals[sample];
+        let normalized = preprocessor.normalization.of_sample(total);
         let shifts = self.shifts(sample, 1);
         let prepare = |gene: usize, value: f32| {
             let shift = match shifts {
                 [shift] => *shift,
                 _ => shifts[preprocessor.block_of[gene]],
             };
-            let centred = (f64::from(value) - preprocessor.means[gene] - shift) as f32;
-            (f64::from(centred) / preprocessor.divisors[gene]) as f32
+            scaled(value, preprocessor.means[gene], shift, self.factors[gene])
         };
         if !self.columns.complete {
             out.fill(0.0);
@@ -144,13 +153,15 @@ impl<'a> Prepared<'a> {
         if matches!(row, Row::Sparse { .. }) {
             match shifts {
                 // The usual case, in a loop that the compiler makes vectors of.
-                [shift] if self.columns.complete => {
-                    let genes = preprocessor.means.iter().zip(&preprocessor.divisors);
-                    for (out, (mean, divisor)) in out.iter_mut().zip(genes) {
-                        let centred = (0.0 - mean - shift) as f32;
-                        *out = (f64::from(centred) / divisor) as f32;
-                    }
-                }
+                [shift] if self.columns.complete => pulp::Arch::new().dispatch(
+                    #[inline(always)]
+                    || {
+                        let genes = preprocessor.means.iter().zip(&self.factors);
+                        for (out, (mean, factor)) in out.iter_mut().zip(genes) {
+                            *out = scaled(0.0, *mean, *shift, *factor);
+                        }
+                    },
+                ),
                 _ => {
                     for (gene, out) in out.iter_mut().enumerate() {
                         if self.columns.present[gene] {
@@ -161,7 +172,7 @@ impl<'a> Prepared<'a> {
             }
         }
         for (gene, value) in self.columns.entries(row) {
-            out[gene] = prepare(gene, normalization.value(value, total));
+            out[gene] = prepare(gene, normalized.value(value));
         }
     }
 
@@ -217,6 +228,13 @@ impl<'a> Prepared<'a> {
     }
 }
 
+/// A normalised value without its gene's mean and its sample's shift, scaled.
+#[inline(always)]
+fn scaled(value: f32, mean: f64, shift: f64, factor: f64) -> f32 {
+    let centred = (f64::from(value) - mean - shift) as f32;
+    (f64::from(centred) * factor) as f32
+}
+
 /// The normalised values of a block of samples with the sums of their counts; `values` becomes
 /// `[count, genes]` of the matrix.
 pub(super) fn normalised_block(
@@ -237,8 +255,9 @@ pub(super) fn normalised_block(
             if matches!(row, Row::Sparse { .. }) {
                 out.fill(0.0);
             }
+            let normalized = preprocessing.of_sample(total);
             for (column, value) in row.entries() {
-                out[column] = preprocessing.value(value, total);
+                out[column] = normalized.value(value);
             }
             Ok(total)
         })
@@ -313,8 +332,9 @@ impl Preprocessor {
         scratch: &mut Vec<f64>,
     ) {
         out.fill(0.0);
+        let normalized = self.normalization.of_sample(total);
         for (gene, value) in columns.entries(row) {
-            out[gene] = self.normalization.value(value, total);
+            out[gene] = normalized.value(value);
         }
         let there = |gene: &usize| columns.complete || columns.present[*gene];
         let genes = || (0..out.len()).filter(there);

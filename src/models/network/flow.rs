@@ -41,11 +41,16 @@ impl Flow {
 
     pub fn activate(&self, activation: Activation) -> Result<Self> {
         let value = activation.forward(&self.value)?;
-        let tangent = match (&self.tangent, activation.derivative(&value)?) {
-            (Some(tangent), Some(slope)) => Some((tangent * slope)?),
-            (tangent, _) => tangent.clone(),
+        let along = |tangent: &Tensor| -> Result<Tensor> {
+            Ok(match activation.derivative(&value)? {
+                Some(slope) => (tangent * slope)?,
+                None => tangent.clone(),
+            })
         };
-        Ok(Self { value, tangent })
+        Ok(Self {
+            tangent: self.tangent.as_ref().map(along).transpose()?,
+            value,
+        })
     }
 
     /// Batch-normalised; only flows without a derivative are (a configuration with both is
