@@ -66,6 +66,7 @@ function findings() {
         el("span", { class: "size" }, `AUROC ${number(group.top[0].auroc)} `, passing(group.top[0].set))))));
   }
   return el("div", { class: "card" }, el("h2", {}, "Most variable"),
+    el("p", { class: "note" }, `The ${NODES} of largest spread.${ANNOTATIONS.length ? " No label divides the samples into groups of at least two." : " Labels of the samples (gsae report --samples) show what differs between groups."}`),
     el("ol", { class: "finds" }, bySpread.slice(0, 5).map((node) => item(node, spreads.length ? `spread ${number(spreads[node])}` : ""))));
 }
 

@@ -34,7 +34,10 @@ function findingOf(found, node, title, keys) {
   const rows = found.sets.map((own, row) => (own === node ? row : -1)).filter((row) => row >= 0);
   const used = found.columns.filter(({ key }) => key !== "name");
   const wanted = used.filter(({ key }) => keys.includes(key));
-  const shown = (wanted.length ? wanted : used.slice(0, 8)).map(({ key, values }) => column(key, values));
+  const shown = (wanted.length ? wanted : used.slice(0, 8)).map(({ key, values }) => {
+    const own = column(key, values);
+    return own.numeric ? own : { ...own, show: (row) => (missing(values[row]) ? "\u2013" : short(String(values[row]), 60)) };
+  });
   return el("section", {}, el("h3", {}, title), rows.length
     ? el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, el("table", {},
       el("thead", {}, el("tr", {}, shown.map((own) => el("th", { scope: "col", class: own.numeric ? "n" : null, title: own.help }, own.label)))),
