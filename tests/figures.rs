@@ -43,6 +43,25 @@ fn rounded(svg: &str) -> String {
     text
 }
 
+/// The size of a drawing.
+fn viewbox(svg: &str) -> (f64, f64) {
+    let (_, rest) = svg.split_once("viewBox=\"0 0 ").expect("a size");
+    let mut numbers = rest
+        .split(['"', ' '])
+        .map(|text| text.parse().expect("a number"));
+    (
+        numbers.next().expect("a width"),
+        numbers.next().expect("a height"),
+    )
+}
+
+/// How far down a text stands.
+fn baseline(svg: &str, text: &str) -> Option<f64> {
+    let (before, _) = svg.split_once(&format!(">{text}<"))?;
+    let (_, y) = before.rsplit_once(" y=\"")?;
+    y.split('"').next()?.parse().ok()
+}
+
 fn snapshot(name: &str, figure: &Figure) -> Result<()> {
     insta::assert_snapshot!(name, rounded(&figure.svg()));
     let png = figure.png()?;
@@ -145,6 +164,18 @@ fn embedding_in_colours() -> Result<()> {
         "embedding",
         &embedding(&points, ["PC1", "PC2"], &colors, "cell type", &column())?,
     )?;
+    // The legend of many groups has room in a column too.
+    let many = PointColors::Groups {
+        levels: (0..20).map(|at| format!("cell type {at}")).collect(),
+        codes: (0..60).map(|at| Some(at % 20)).collect(),
+    };
+    let spots: Vec<(f64, f64)> = wave(60, 0.0).into_iter().zip(wave(60, 1.0)).collect();
+    let svg = embedding(&spots, ["PC1", "PC2"], &many, "cell type", &column())?.svg();
+    let (_, height) = viewbox(&svg);
+    for at in 0..20 {
+        let y = baseline(&svg, &format!("cell type {at} (3)"));
+        assert!(y.is_some_and(|y| y < height), "{at}: {y:?} of {height}");
+    }
     for colors in [
         PointColors::None,
         PointColors::Numbers(wave(12, 0.0)),
@@ -239,7 +270,19 @@ fn membership_around_a_set() -> Result<()> {
         // A set may be called like a gene.
         node("STAT1", &["STAT1"]),
     ];
-    snapshot("membership", &membership(&sets, &column())?)
+    snapshot("membership", &membership(&sets, &column())?)?;
+    // Names are drawn as they are, whole names of one word too.
+    let sets = [
+        node("$x$ & <b>", &["ISG15"]),
+        node(&"A".repeat(500), &["ISG15"]),
+        node("", &[]),
+    ];
+    let figure = membership(&sets, &column())?;
+    let svg = figure.svg();
+    assert!(svg.contains("$x$") && svg.contains("&lt;b&gt;") && !svg.contains("<b>"));
+    figure.png()?;
+    assert!(membership(&[node("empty", &[])], &column()).is_err());
+    Ok(())
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Reports: what must hold whatever the names and the sizes.
 
+use assert_cmd::cargo::cargo_bin_cmd;
 use gsae::expression::SampleTable;
 use gsae::nn::random_stream;
 use gsae::report::{Member, ReportInputs, ReportOptions, Run, Table, report_html};
@@ -339,5 +340,56 @@ fn what_a_run_lacks_and_how_much_was_read_is_said() -> Result<()> {
             .to_string()
             .contains("from all that were read")
     );
+    Ok(())
+}
+
+#[test]
+fn a_part_of_a_run_is_read_as_it_stands_in_the_whole() -> Result<()> {
+    let folder = tempfile::tempdir().map_err(gsae::Error::io("create", "a folder"))?;
+    let run = folder.path().join("run");
+    let out = run.display().to_string();
+    let asked = [
+        "fit",
+        "-e",
+        "examples/pbmc3k/expression.tsv.gz",
+        "-g",
+        "wikipathways",
+        "--epochs",
+        "1",
+        "--evidence",
+        "none",
+        "--no-report",
+        "-q",
+        "-o",
+        &out,
+    ];
+    cargo_bin_cmd!("gsae").args(asked).assert().success();
+    let whole = Run::open(&run)?;
+    let names = Run::node_names(&run)?;
+    assert_eq!(names, whole.activity.columns());
+    let part = Run::of_nodes(&run, &[7, 2], true)?;
+    assert_eq!(
+        part.activity.columns(),
+        [names[7].clone(), names[2].clone()]
+    );
+    assert_eq!(part.activity_of(0), whole.activity_of(7));
+    assert_eq!(part.activity_of(1), whole.activity_of(2));
+    assert_eq!(part.members[1], whole.members[2]);
+    assert_eq!(
+        part.nodes.column("name").map(|names| names[0].to_owned()),
+        whole.nodes.column("name").map(|names| names[7].to_owned())
+    );
+    assert_eq!(part.latent, whole.latent);
+    let bare = Run::without_samples(&run)?;
+    assert!(bare.activity.samples().is_empty() && bare.latent.samples().is_empty());
+    assert_eq!(bare.members, whole.members);
+    assert_eq!(
+        bare.membership_around(3, 10, 4),
+        whole.membership_around(3, 10, 4)
+    );
+    // What a heatmap shows is the same whatever was read.
+    let drawn = Run::of_nodes(&run, &bare.most_variable(8), false)?;
+    assert_eq!(drawn.heatmap_data(8, None), whole.heatmap_data(8, None));
+    assert!(Run::of_nodes(&run, &[names.len()], false).is_err());
     Ok(())
 }

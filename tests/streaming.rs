@@ -419,6 +419,31 @@ fn the_program_streams_the_shipped_cells_with_any_number_of_threads() -> Result<
     for name in ["activity.tsv", "latent.tsv", "history.tsv", "nodes.tsv"] {
         assert!(bytes(0, name)? == bytes(1, name)?, "{name}");
     }
+    // The report of a streamed run with labels has the genes' means by group, as one in memory.
+    let run = folder.path().join("0").display().to_string();
+    let labels = "examples/pbmc3k/labels.tsv";
+    let reports = ["always", "never"].map(|stream| {
+        let out = folder.path().join(format!("{stream}.html"));
+        let out = out.display().to_string();
+        let asked = [
+            "report",
+            &run,
+            "--samples",
+            labels,
+            "-e",
+            &path,
+            "--stream",
+            stream,
+            "-o",
+            &out,
+        ];
+        cargo_bin_cmd!("gsae").args(asked).assert().success();
+        std::fs::read_to_string(out)
+    });
+    let [streamed, whole] = reports;
+    let streamed = streamed.map_err(Error::io("read", "a report"))?;
+    assert!(streamed.contains("\"gene_means\":[{\"annotation\":0"));
+    assert!(streamed == whole.map_err(Error::io("read", "a report"))?);
     // Scored by the program in blocks: as the model's first scores.
     let model = folder
         .path()

@@ -75,6 +75,39 @@ impl ScoreTable {
         Ok(names)
     }
 
+    /// The names of the columns; nothing but the first line is read.
+    ///
+    /// # Errors
+    /// As [`row_names`](Self::row_names).
+    pub fn column_names(path: impl AsRef<Path>) -> Result<Vec<String>> {
+        let path = path.as_ref();
+        let mut names = Vec::new();
+        some_lines(path, &mut |line, _| {
+            names = Rows::of_header(line, path).into_columns();
+            Ok(false)
+        })?;
+        Ok(names)
+    }
+
+    /// Reads the columns at these places, in this order, a line at a time: memory is that of the
+    /// values kept.
+    ///
+    /// # Errors
+    /// As [`from_path`](Self::from_path), a field that is no number only where it is asked for;
+    /// [`Error::Format`] if the table has not so many columns.
+    pub fn with_columns(path: impl AsRef<Path>, columns: &[usize]) -> Result<Self> {
+        let path = path.as_ref();
+        let mut found: Option<Rows> = None;
+        each_line(path, &mut |line, number| {
+            match &mut found {
+                Some(table) => table.add(line, number)?,
+                None => found = Some(Rows::of_columns(line, path, columns)?),
+            }
+            Ok(())
+        })?;
+        found.unwrap_or_else(|| Rows::of_header("", path)).finish()
+    }
+
     /// Reads the rows at these places, ascending, a line at a time.
     ///
     /// # Errors
@@ -112,6 +145,11 @@ impl ScoreTable {
 
 /// Shows all lines but empty ones, with their numbers.
 fn each_line(path: &Path, show: &mut dyn FnMut(&str, usize) -> Result<()>) -> Result<()> {
+    some_lines(path, &mut |line, number| show(line, number).map(|()| true))
+}
+
+/// As [`each_line`], until `show` has seen enough.
+fn some_lines(path: &Path, show: &mut dyn FnMut(&str, usize) -> Result<bool>) -> Result<()> {
     let mut reader = buffered(path)?;
     let mut bytes = Vec::new();
     for number in 1.. {
@@ -131,8 +169,8 @@ fn each_line(path: &Path, show: &mut dyn FnMut(&str, usize) -> Result<()>) -> Re
             )
         })?;
         let line = line.trim_end_matches(['\n', '\r']);
-        if !line.is_empty() {
-            show(line, number)?;
+        if !line.is_empty() && !show(line, number)? {
+            break;
         }
     }
     Ok(())
@@ -169,6 +207,14 @@ mod tests {
         assert_eq!(ScoreTable::with_rows(&path, &rows)?, part.table);
         let whole = ScoreTable::sampled(&path, 600, 7)?;
         assert_eq!((whole.rows, &whole.table), (None, &table));
+        let turned = ScoreTable::with_columns(&path, &[1, 0])?;
+        assert_eq!(ScoreTable::column_names(&path)?, table.columns());
+        assert_eq!(turned.columns(), ["n1", "n0"]);
+        assert_eq!(turned.samples(), table.samples());
+        assert_eq!(turned.column("n0"), table.column("n0"));
+        assert_eq!(ScoreTable::with_columns(&path, &[1])?.values()[2], 5.0);
+        let narrow = ScoreTable::with_columns(&path, &[2]).expect_err("no such column");
+        assert!(narrow.to_string().contains("2 columns"), "{narrow}");
         let short = ScoreTable::with_rows(&path, &[2, 300]).expect_err("no such row");
         assert!(short.to_string().contains("300 rows"), "{short}");
         Ok(())

@@ -179,6 +179,11 @@ pub(super) struct Rows<'a> {
     delimiter: char,
     samples: Vec<String>,
     columns: Vec<String>,
+    /// Where in a line the columns stand, ascending, with their places in the table, if they are
+    /// not all.
+    wanted: Option<Vec<(usize, usize)>>,
+    /// The fields of a line, without the name.
+    fields: usize,
     values: Vec<f32>,
 }
 
@@ -186,13 +191,43 @@ impl<'a> Rows<'a> {
     pub fn of_header(header: &str, path: &'a Path) -> Self {
         let delimiter = if header.contains('\t') { '\t' } else { ',' };
         let columns = header.split(delimiter).skip(1);
+        let columns: Vec<String> = columns.map(str::to_owned).collect();
         Self {
             path,
             delimiter,
             samples: Vec::new(),
-            columns: columns.map(str::to_owned).collect(),
+            wanted: None,
+            fields: columns.len(),
+            columns,
             values: Vec::new(),
         }
+    }
+
+    /// A table of some of its columns, in the order asked for.
+    pub fn of_columns(header: &str, path: &'a Path, columns: &[usize]) -> Result<Self> {
+        let all = Self::of_header(header, path);
+        let name = |&at: &usize| {
+            all.columns.get(at).cloned().ok_or_else(|| {
+                Error::format(
+                    path,
+                    Place::file(),
+                    format!(
+                        "the table has {} columns, and column {} was asked for",
+                        all.columns.len(),
+                        at + 1
+                    ),
+                    "Give tables of one run, with the same nodes.",
+                )
+            })
+        };
+        let names = columns.iter().map(name).collect::<Result<_>>()?;
+        let mut wanted: Vec<(usize, usize)> = columns.iter().copied().zip(0..).collect();
+        wanted.sort_unstable();
+        Ok(Self {
+            columns: names,
+            wanted: Some(wanted),
+            ..all
+        })
     }
 
     /// The columns of scores.
@@ -200,32 +235,53 @@ impl<'a> Rows<'a> {
         self.columns.len()
     }
 
+    pub fn into_columns(self) -> Vec<String> {
+        self.columns
+    }
+
     pub fn add(&mut self, line: &str, number: usize) -> Result<()> {
         let mut fields = line.split(self.delimiter);
         self.samples
             .push(fields.next().unwrap_or_default().to_owned());
-        let before = self.values.len();
-        for (at, field) in fields.enumerate() {
-            let value = score(field).ok_or_else(|| {
-                let column = self.columns.get(at).map_or("?", String::as_str);
+        let read = |column: usize, field: &str| {
+            score(field).ok_or_else(|| {
+                let column = self.columns.get(column).map_or("?", String::as_str);
                 Error::format(
                     self.path,
                     Place::field(number, column),
                     format!("{field:?} is no number"),
                     "Give a table of samples x columns as gsae writes it: numbers, or NA.",
                 )
-            })?;
-            self.values.push(value);
+            })
+        };
+        let mut count = 0;
+        match &self.wanted {
+            None => {
+                for field in fields {
+                    self.values.push(read(count, field)?);
+                    count += 1;
+                }
+            }
+            Some(wanted) => {
+                let first = self.values.len();
+                self.values.resize(first + wanted.len(), f32::NAN);
+                let mut wanted = wanted.iter().peekable();
+                for field in fields {
+                    if let Some((_, place)) = wanted.next_if(|(at, _)| *at == count) {
+                        self.values[first + place] = read(*place, field)?;
+                    }
+                    count += 1;
+                }
+            }
         }
-        let width = self.columns.len();
-        if self.values.len() - before != width || width == 0 {
+        if count != self.fields || count == 0 {
             return Err(Error::format(
                 self.path,
                 Place::line(number),
                 format!(
                     "the row has {} fields, and the header has {}",
-                    self.values.len() - before + 1,
-                    width + 1
+                    count + 1,
+                    self.fields + 1
                 ),
                 "Every row needs the sample's name and one number a column.",
             ));

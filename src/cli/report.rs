@@ -174,8 +174,26 @@ fn tell(run: &Run, console: &Console) {
     }
 }
 
-/// Writes the report of a run just written into `folder`.
+/// Writes the report of a run just written into `folder`; where that fails, says that the run
+/// itself is complete.
 pub(super) fn report_of_fit(
+    folder: &Path,
+    trained: &TrainedModel,
+    samples: Option<&SampleTable>,
+    expression: &ExpressionMatrix,
+    console: &Console,
+) -> Result<()> {
+    let made = make_report_of_fit(folder, trained, samples, expression, console);
+    if made.is_err() {
+        console.warn(format!(
+            "{} is complete but for its report; `gsae report` makes one without training again",
+            folder.display()
+        ));
+    }
+    made
+}
+
+fn make_report_of_fit(
     folder: &Path,
     trained: &TrainedModel,
     samples: Option<&SampleTable>,

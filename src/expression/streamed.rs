@@ -179,7 +179,7 @@ impl Streamed {
         let (later, next) = sync_channel(1);
         let reader = self.clone();
         let next = then.clone().map(|rows| Ahead { rows, load: next });
-        std::thread::spawn(move || {
+        let read = move || {
             for rows in plan.iter().skip(begun) {
                 let load = reader.load(rows);
                 let failed = load.is_err();
@@ -191,7 +191,14 @@ impl Streamed {
             if let Some(rows) = then {
                 let _ = later.send(reader.load(&rows));
             }
-        });
+        };
+        let named = std::thread::Builder::new().name("gsae-read".to_owned());
+        named.spawn(read).map_err(|cause| {
+            Error::data(
+                format!("the system gives no thread to read the matrix from disk ({cause})"),
+                "Close other programs, or read it into memory with --stream never.",
+            )
+        })?;
         let first = ahead.map(|ahead| ahead.load.recv());
         let rest = std::iter::repeat_with(|| receiver.recv());
         for (at, load) in first.into_iter().chain(rest).take(planned).enumerate() {

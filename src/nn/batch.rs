@@ -36,6 +36,16 @@ pub fn gather_rows<T: WithDType>(matrix: &[T], features: usize, rows: &[usize]) 
     Ok(bridge::tensor(data, (features, rows.len()))?.t()?)
 }
 
+/// As [`gather_rows`], of rows that `fill(row, ..)` writes one by one, over any content.
+pub(crate) fn fill_rows<T: WithDType>(
+    rows: usize,
+    features: usize,
+    fill: impl Fn(usize, &mut [T]) + Sync,
+) -> Result<Tensor> {
+    let data = kernels::fill_transposed(rows, features, fill);
+    Ok(bridge::tensor(data, (features, rows))?.t()?)
+}
+
 fn check(rows: &[usize], samples: usize) -> Result<()> {
     match rows.iter().find(|&&row| row >= samples) {
         None => Ok(()),

@@ -42,6 +42,7 @@ mod variational;
 
 pub use activation::Activation;
 pub use backward::backward;
+pub(crate) use batch::fill_rows;
 pub use batch::{gather_rows, gather_rows_of};
 pub use batch_norm::{BatchNorm, BatchNormConfig};
 pub use clip::{clip_gradient_norm, clip_gradients, gradient_norm};

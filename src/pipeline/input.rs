@@ -8,7 +8,7 @@ use crate::expression::{
 use crate::io::available_memory;
 use crate::models::{Autoencoder, Batch, BatchSource, Dataset, Likelihood, Visit};
 use crate::nn;
-use candle_core::Tensor;
+use candle_core::{Device, Tensor};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -193,10 +193,35 @@ impl<'a> ModelInput<'a> {
         }
     }
 
+    /// A batch made of rows of the matrix.
+    fn new_batch(&self, rows: &[usize], row_of: &RowOf) -> Result<Batch> {
+        let width = self.prepared.n_genes();
+        let x = nn::fill_rows(rows.len(), width, |at, out| {
+            let row = rows[at];
+            self.prepared.fill(row, row_of(row), out);
+            if self.likelihood == Likelihood::Bernoulli {
+                let shifts = self.prepared.shifts(row, 1);
+                self.prepared.preprocessor().unit_interval(out, shifts);
+            }
+        })?;
+        let mut batch = Batch::new(x);
+        if let Some(libraries) = &self.libraries {
+            batch.counts = Some(nn::fill_rows(rows.len(), width, |at, out| {
+                self.prepared.fill_counts(row_of(rows[at]), out)
+            })?);
+            let own: Vec<f64> = rows.iter().map(|&row| libraries.own[row]).collect();
+            batch.context.library = Some(Tensor::new(own, &Device::Cpu)?);
+        }
+        self.with_covariates(batch, rows)
+    }
+
     /// A batch of what was made; `places` are where its rows lie there, `rows` which samples
     /// they are.
     fn batch(&self, made: &Made, places: &[usize], rows: &[usize]) -> Result<Batch> {
-        let mut batch = self.dataset(made).batch(places)?;
+        self.with_covariates(self.dataset(made).batch(places)?, rows)
+    }
+
+    fn with_covariates(&self, mut batch: Batch, rows: &[usize]) -> Result<Batch> {
         if let Some((values, width)) = &self.covariates {
             batch.context.covariates = Some(nn::gather_rows(values, *width, rows)?);
         }
@@ -310,12 +335,7 @@ impl BatchSource for ModelInput<'_> {
             }
             return Ok(());
         }
-        let mut made = Made::default();
-        let mut show = |rows: &[usize], row_of: &RowOf| {
-            self.fill(rows, row_of, &mut made);
-            let places: Vec<usize> = (0..rows.len()).collect();
-            visit(rows, &self.batch(&made, &places, rows)?)
-        };
+        let mut show = |rows: &[usize], row_of: &RowOf| visit(rows, &self.new_batch(rows, row_of)?);
         let matrix = self.prepared.matrix();
         if let Some(rows) = matrix.rows_in_memory() {
             for batch in groups.iter().flatten() {

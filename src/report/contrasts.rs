@@ -28,6 +28,8 @@ pub struct Contrast {
     pub against: String,
     /// Its samples.
     pub samples: usize,
+    /// The samples it is held against.
+    pub others: usize,
     /// The nodes that tell it apart best, the best first.
     pub top: Vec<Difference>,
 }
@@ -129,6 +131,7 @@ fn by_group(activity: &ScoreTable, levels: &[String], codes: &[Option<u8>]) -> V
                     "the rest".to_owned()
                 },
                 samples: size(level),
+                others: rows.len() - size(level),
                 top,
             }
         })

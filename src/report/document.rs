@@ -5,8 +5,8 @@ use super::contrasts::{Contrasts, contrasts};
 use super::genes::{GeneMeans, Ranked, Standardised};
 use super::heatmap::Heatmap;
 use super::inputs::{ReportInputs, ReportOptions};
-use super::pack::{Quantised, base64, integers, rounded};
-use super::supersets::{self, Supersets};
+use super::pack::{Quantised, base64, integers, rounded, shorts};
+use super::supersets::{self, PackedSupersets};
 use super::{Annotation, Embedding, Labels, Run, annotations, source_link};
 use crate::error::Result;
 use crate::nn::random_stream;
@@ -32,7 +32,7 @@ pub(super) struct Document<'a> {
     embedding: Option<Shape>,
     heatmap: Heatmap,
     history: Course,
-    supersets: Supersets,
+    supersets: PackedSupersets,
     compare: Option<Findings>,
     survival: Option<Findings>,
     curves: Vec<Column>,
@@ -59,7 +59,7 @@ struct Members {
     genes: Vec<String>,
     /// Where each node begins, and the end: 32-bit integers.
     starts: String,
-    /// Positions in `genes`: 32-bit integers.
+    /// Positions in `genes`: integers of 16 bits, of 32 where there are more than 65,536 genes.
     gene: String,
     /// The share of the node's largest loading, in steps of 1/254.
     loading: String,
@@ -200,7 +200,8 @@ impl<'a> Document<'a> {
             supersets: inputs
                 .interpretation
                 .as_ref()
-                .map_or_else(|| supersets::correlated(run), supersets::interpreted),
+                .map_or_else(|| supersets::correlated(run), supersets::interpreted)
+                .packed(),
             curves: inputs
                 .curves
                 .as_ref()
@@ -315,7 +316,10 @@ impl Members {
         Some(Self {
             genes: run.genes.clone(),
             starts: integers(std::iter::once(0).chain(counts)),
-            gene: integers(run.members.iter().flatten().map(|member| member.gene)),
+            gene: match run.genes.len() > 1 << 16 {
+                true => integers(run.members.iter().flatten().map(|member| member.gene)),
+                false => shorts(run.members.iter().flatten().map(|member| member.gene)),
+            },
             loading: base64(&loading),
         })
     }

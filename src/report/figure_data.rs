@@ -4,7 +4,7 @@ use super::figures::{
     EvidencePoint, GroupValues, HeatmapData, LossCurve, MembershipNode, PointColors, RunningSum,
     SurvivalGroup, Track, VolcanoEntry,
 };
-use super::order::{clustered, distinct};
+use super::order::{PATIENCE, clustered, distinct};
 use super::{Annotation, GeneRanking, Labels, Run, SupersetTables, Table, supersets};
 use crate::error::{Error, Result};
 use crate::stats::survival::log_rank;
@@ -71,9 +71,16 @@ impl Run {
         }
     }
 
-    /// The most variable nodes, of near copies one, in the samples ordered by `by` and within by
-    /// average linkage; of more than 500 samples, 500 evenly from that order.
-    pub fn heatmap_data(&self, rows: usize, by: Option<&Annotation>) -> HeatmapData {
+    /// The nodes that a heatmap of so many rows is chosen from: the most variable ones, the first
+    /// first.
+    pub fn most_variable(&self, rows: usize) -> Vec<usize> {
+        let mut nodes = self.by_spread();
+        nodes.truncate(PATIENCE * rows);
+        nodes
+    }
+
+    /// All nodes by descending spread.
+    fn by_spread(&self) -> Vec<usize> {
         let spread = self.nodes.numbers("spread").unwrap_or_default();
         let mut order: Vec<usize> = (0..self.activity.columns().len()).collect();
         let key = |at: usize| spread.get(at).copied().filter(|value| !value.is_nan());
@@ -81,7 +88,13 @@ impl Run {
             let (a, b) = (key(a).unwrap_or(-1.0), key(b).unwrap_or(-1.0));
             b.total_cmp(&a)
         });
-        let candidates = order.into_iter();
+        order
+    }
+
+    /// The most variable nodes, of near copies one, in the samples ordered by `by` and within by
+    /// average linkage; of more than 500 samples, 500 evenly from that order.
+    pub fn heatmap_data(&self, rows: usize, by: Option<&Annotation>) -> HeatmapData {
+        let candidates = self.by_spread().into_iter();
         let (chosen, values) = distinct(candidates, |node| self.activity_of(node), rows);
         let samples = self.activity.samples().len();
         let column = |sample: usize| values.iter().map(|row| row[sample]).collect::<Vec<f64>>();

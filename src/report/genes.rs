@@ -66,7 +66,13 @@ impl Standardised {
             pairs = drawn.into_iter().map(|at| pairs[at]).collect();
         }
         let (at_hand, picked): (Vec<usize>, Vec<usize>) = pairs.into_iter().unzip();
-        let picked = expression.select_samples(&picked);
+        let mut picked = expression.select_samples(&picked);
+        if picked.streamed().is_some() {
+            // What was drawn has room in memory, and only there can it be normalised.
+            let values = picked.to_dense()?.into_owned();
+            picked =
+                ExpressionMatrix::new(picked.samples().to_vec(), picked.genes().to_vec(), values)?;
+        }
         let matrix = detected.normalization.normalize(&picked)?;
         let dense = matrix.to_dense()?;
         let rows: Vec<(usize, usize)> = at_hand.into_iter().zip(0..).collect();

@@ -57,7 +57,7 @@ pub(super) fn clustered(rows: &[Vec<f64>]) -> Vec<usize> {
 /// A row that correlates more than this with another is a near copy of it.
 const NEAR_COPY: f64 = 0.9;
 /// The candidates looked at for every row that is wanted.
-const PATIENCE: usize = 12;
+pub(super) const PATIENCE: usize = 12;
 
 /// The first `wanted` candidates that are no near copies of one before, with their rows; filled up
 /// with near copies where there are too few.

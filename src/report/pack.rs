@@ -19,6 +19,13 @@ pub(super) fn integers(values: impl IntoIterator<Item = u32>) -> String {
     base64(&bytes)
 }
 
+/// Whole numbers below 65,536 as base64 of little-endian 16-bit integers.
+pub(super) fn shorts(values: impl IntoIterator<Item = u32>) -> String {
+    let values = values.into_iter().map(|value| value as u16);
+    let bytes: Vec<u8> = values.flat_map(u16::to_le_bytes).collect();
+    base64(&bytes)
+}
+
 /// Values as steps from 0 (`low`) to 254 (`high`) of their range; 255 is missing. What is read
 /// back, `low + code (high - low) / 254`, is off by at most 1/508 of the range.
 #[derive(Debug, Clone, PartialEq)]

@@ -64,16 +64,79 @@ impl Run {
         Self::sampled(trained, folder, usize::MAX, 1)
     }
 
-    /// As [`of_model`](Self::of_model), with as many samples, drawn with `seed`, as make
-    /// `most_values` activities, and all where there are no more.
+    /// The names of the nodes, without reading anything else.
+    ///
+    /// # Errors
+    /// [`Error::Io`] or [`Error::Format`] if `activity.tsv` cannot be read.
+    pub fn node_names(folder: impl AsRef<Path>) -> Result<Vec<String>> {
+        ScoreTable::column_names(folder.as_ref().join("activity.tsv"))
+    }
+
+    /// All nodes, without any sample: what is known of the nodes, their genes, and the course of
+    /// training. Of `activity.tsv` only the first line is read.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn sampled(
+    pub fn without_samples(folder: impl AsRef<Path>) -> Result<Self> {
+        let folder = folder.as_ref();
+        let trained = TrainedModel::load(folder.join("model.safetensors"))?;
+        let names = Self::node_names(folder)?;
+        let activity = ScoreTable::new(Vec::new(), names, Vec::new())?;
+        let latent = ScoreTable::new(Vec::new(), Vec::new(), Vec::new())?;
+        Self::of_parts(&trained, folder, activity, latent)
+    }
+
+    /// The nodes at these places alone, in this order, in all samples, and with `latent` the
+    /// latent coordinates. `activity.tsv` is gone through a line at a time, so memory is that of
+    /// what is asked for.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); [`Error::Format`] if there are not so many nodes.
+    pub fn of_nodes(folder: impl AsRef<Path>, nodes: &[usize], latent: bool) -> Result<Self> {
+        let folder = folder.as_ref();
+        let trained = TrainedModel::load(folder.join("model.safetensors"))?;
+        let path = folder.join("activity.tsv");
+        let activity = match nodes.is_empty() {
+            // Of no node there are samples still.
+            true => ScoreTable::new(ScoreTable::row_names(path)?, Vec::new(), Vec::new())?,
+            false => ScoreTable::with_columns(path, nodes)?,
+        };
+        let coordinates = folder.join("latent.tsv");
+        let latent = match latent && coordinates.exists() {
+            true => ScoreTable::from_path(coordinates)?,
+            false => ScoreTable::new(activity.samples().to_vec(), Vec::new(), Vec::new())?,
+        };
+        let names = Self::node_names(folder)?;
+        let all = Self::of_parts(
+            &trained,
+            folder,
+            ScoreTable::new(Vec::new(), names, Vec::new())?,
+            ScoreTable::new(Vec::new(), Vec::new(), Vec::new())?,
+        )?;
+        let members = match all.members.is_empty() {
+            true => Vec::new(),
+            false => nodes.iter().map(|&at| all.members[at].clone()).collect(),
+        };
+        let run = Self {
+            nodes: all.nodes.rows(nodes),
+            total_samples: activity.samples().len(),
+            members,
+            activity,
+            latent,
+            ..all
+        };
+        if run.latent.samples() != run.activity.samples() {
+            return Err(not_of_one_run());
+        }
+        Ok(run)
+    }
+
+    /// What the folder and the model tell beside the two tables of samples.
+    fn of_parts(
         trained: &TrainedModel,
         folder: &Path,
-        most_values: usize,
-        seed: u64,
+        activity: ScoreTable,
+        latent: ScoreTable,
     ) -> Result<Self> {
         let mut remarks = Vec::new();
         let mut there = |file: &str, lacking: &str| {
@@ -86,30 +149,10 @@ impl Run {
         };
         let manifest = there("run.json", "command, inputs and timings are not told");
         let manifest = manifest.map_or(Ok(Value::Null), |path| manifest_of(&path))?;
-        let latent = there(
-            "latent.tsv",
-            "the samples have no picture in two dimensions",
-        );
-        let nodes = there("nodes.tsv", "nothing is known of the nodes but their names");
-        let read = ScoreTable::sampled(folder.join("activity.tsv"), most_values, seed)?;
-        let activity = read.table;
-        let latent = match (latent, &read.rows) {
-            (None, _) => ScoreTable::new(activity.samples().to_vec(), Vec::new(), Vec::new())?,
-            (Some(path), None) => ScoreTable::from_path(path)?,
-            (Some(path), Some(rows)) => ScoreTable::with_rows(path, rows)?,
-        };
-        let nodes = match nodes {
+        let nodes = match there("nodes.tsv", "nothing is known of the nodes but their names") {
             Some(path) => Table::from_path(path)?,
             None => Table::of_names(activity.columns()),
         };
-        if read.rows.is_some() {
-            remarks.push(format!(
-                "The run has {} samples. {} of them, drawn at random (seed {seed}), were read: all \
-                 that is said here of samples and groups, effect sizes too, is of these.",
-                read.total,
-                activity.samples().len()
-            ));
-        }
         let members = trained.scorer().map_or_else(Vec::new, |scorer| {
             let node = |set| {
                 let members = scorer.members(set);
@@ -122,17 +165,57 @@ impl Run {
             sets.map(|set| node(set).collect()).collect()
         });
         let run = Self {
-            activity,
-            latent,
             nodes,
             history: trained.history().clone(),
             manifest,
             genes: trained.genes().to_vec(),
             members,
-            total_samples: read.total,
+            total_samples: activity.samples().len(),
+            activity,
+            latent,
             remarks,
         };
         run.check()?;
+        Ok(run)
+    }
+
+    /// As [`of_model`](Self::of_model), with as many samples, drawn with `seed`, as make
+    /// `most_values` activities, and all where there are no more.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn sampled(
+        trained: &TrainedModel,
+        folder: &Path,
+        most_values: usize,
+        seed: u64,
+    ) -> Result<Self> {
+        let read = ScoreTable::sampled(folder.join("activity.tsv"), most_values, seed)?;
+        let activity = read.table;
+        let coordinates = folder.join("latent.tsv");
+        let mut remarks = Vec::new();
+        let latent = match (coordinates.exists(), &read.rows) {
+            (false, _) => {
+                remarks.push(
+                    "The folder has no latent.tsv: the samples have no picture in two dimensions."
+                        .to_owned(),
+                );
+                ScoreTable::new(activity.samples().to_vec(), Vec::new(), Vec::new())?
+            }
+            (true, None) => ScoreTable::from_path(coordinates)?,
+            (true, Some(rows)) => ScoreTable::with_rows(coordinates, rows)?,
+        };
+        if read.rows.is_some() {
+            remarks.push(format!(
+                "The run has {} samples. {} of them, drawn at random (seed {seed}), were read: all \
+                 that is said here of samples and groups, effect sizes too, is of these.",
+                read.total,
+                activity.samples().len()
+            ));
+        }
+        let mut run = Self::of_parts(trained, folder, activity, latent)?;
+        run.total_samples = read.total;
+        run.remarks.extend(remarks);
         Ok(run)
     }
 
@@ -150,10 +233,7 @@ impl Run {
             ),
         ];
         if self.latent.samples() != self.activity.samples() {
-            return Err(Error::data(
-                "activity.tsv and latent.tsv are not of the same samples",
-                "Give a folder with the files of one `gsae fit`.",
-            ));
+            return Err(not_of_one_run());
         }
         match counts.into_iter().find(|(_, count)| *count != nodes) {
             None => Ok(()),
@@ -163,6 +243,13 @@ impl Run {
             )),
         }
     }
+}
+
+fn not_of_one_run() -> Error {
+    Error::data(
+        "activity.tsv and latent.tsv are not of the same samples",
+        "Give a folder with the files of one `gsae fit`.",
+    )
 }
 
 fn manifest_of(path: &Path) -> Result<Value> {

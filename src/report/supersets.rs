@@ -7,6 +7,7 @@ use super::pack::rounded;
 use crate::activity::ScoreTable;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::collections::HashMap;
 
 /// Gene sets and genes that are named for a unit, on each side.
 const NAMED: usize = 10;
@@ -16,7 +17,7 @@ const MOST_PRODUCTS: usize = 1_000_000_000;
 const MOST_UNITS: usize = 200;
 
 /// The latent units of a report.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Supersets {
     /// Whether they are those of `gsae interpret`.
     pub interpreted: bool,
@@ -25,7 +26,7 @@ pub(super) struct Supersets {
     pub units: Vec<Unit>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Unit {
     pub name: String,
     /// The mean over the gene sets of r squared with their activity; what is explained of the
@@ -35,6 +36,50 @@ pub(super) struct Unit {
     pub sets: Vec<(String, f64)>,
     /// Genes with their loading.
     pub genes: Vec<(String, f64)>,
+}
+
+/// The same with every name of a set or gene once, and its place in the units.
+#[derive(Serialize)]
+pub(super) struct PackedSupersets {
+    interpreted: bool,
+    columns: Vec<Column>,
+    names: Vec<String>,
+    units: Vec<PackedUnit>,
+}
+
+#[derive(Serialize)]
+struct PackedUnit {
+    name: String,
+    explains: f64,
+    sets: Vec<(usize, f64)>,
+    genes: Vec<(usize, f64)>,
+}
+
+impl Supersets {
+    pub fn packed(self) -> PackedSupersets {
+        let mut places: HashMap<String, usize> = HashMap::new();
+        let mut names = Vec::new();
+        let mut place = |(name, loading): (String, f64)| {
+            let at = *places.entry(name.clone()).or_insert_with(|| {
+                names.push(name);
+                names.len() - 1
+            });
+            (at, loading)
+        };
+        let units = self.units.into_iter().map(|unit| PackedUnit {
+            name: unit.name,
+            explains: unit.explains,
+            sets: unit.sets.into_iter().map(&mut place).collect(),
+            genes: unit.genes.into_iter().map(&mut place).collect(),
+        });
+        let units = units.collect();
+        PackedSupersets {
+            interpreted: self.interpreted,
+            columns: self.columns,
+            names,
+            units,
+        }
+    }
 }
 
 /// The units as `gsae interpret` found them, in its order.
@@ -55,8 +100,7 @@ pub(super) fn interpreted(tables: &SupersetTables) -> Supersets {
             genes: Vec::new(),
         })
         .collect();
-    let position: std::collections::HashMap<&str, usize> =
-        names.iter().copied().take(MOST_UNITS).zip(0..).collect();
+    let position: HashMap<&str, usize> = names.iter().copied().take(MOST_UNITS).zip(0..).collect();
     for (row, node) in nodes.iter().enumerate() {
         let Some(&unit) = position.get(node) else {
             continue;

@@ -108,6 +108,15 @@ impl Table {
         })
     }
 
+    /// The rows at these places, in this order; those that are not there are left out.
+    pub(super) fn rows(&self, places: &[usize]) -> Self {
+        let rows = places.iter().filter_map(|&at| self.rows.get(at).cloned());
+        Self {
+            columns: self.columns.clone(),
+            rows: rows.collect(),
+        }
+    }
+
     /// For every name the first row that begins with it.
     pub(super) fn by_name(&self) -> HashMap<&str, usize> {
         let names = self.rows.iter().enumerate().rev();

@@ -97,6 +97,28 @@ const sorted = (values, sign) => values.every((value, at) => !at || sign * (valu
   check(!(await page.isVisible("#panel")), "Escape closes it");
   check(await page.evaluate(() => document.activeElement?.hasAttribute("data-node")), "and the focus is back on the name");
 
+  // The same without a mouse.
+  await page.focus("#nodes tbody th button");
+  await page.keyboard.press("Enter");
+  check(await page.isVisible("#panel"), "Enter on a name opens its page");
+  for (let step = 0; step < 40; step++) await page.keyboard.press("Tab");
+  check(await page.evaluate(() => document.activeElement === document.body || document.getElementById("panel").contains(document.activeElement)), "Tab stays within it");
+  await page.focus("#panel-close");
+  await page.keyboard.press("Space");
+  check(!(await page.isVisible("#panel")), "Space on Close closes it");
+  await page.focus("#find-name");
+  await page.keyboard.type(title.slice(0, 200));
+  await page.keyboard.press("Enter");
+  check((await page.isVisible("#panel")) && (await page.textContent("#panel-title")).includes(title.slice(0, 200).trim()), "a name typed in the bar opens its page");
+  await page.keyboard.press("Escape");
+  if (await page.$("#units")) {
+    const before = await page.textContent("#supersets .card, #units-detail");
+    await page.locator("#units tbody tr:last-child button").click();
+    check((await page.textContent("#supersets .card, #units-detail")) !== before, "a click on a latent unit shows it");
+  }
+  const links = await page.$$eval("#nav a", (all) => all.map((own) => own.hash));
+  check(links.length > 0 && (await page.evaluate((links) => links.every((hash) => document.querySelector(hash)), links)), "every entry of the bar leads to a section");
+
   for (const id of ["first-embedding", "embedding-colour"]) {
     const choices = await page.$$eval(`#${id} option`, (options) => options.map((own) => own.value));
     if (choices.length < 2) continue;
@@ -125,6 +147,10 @@ const sorted = (values, sign) => values.every((value, at) => !at || sign * (valu
   await page.emulateMedia({ media: "print" });
   await page.waitForTimeout(100);
   check(!(await page.isVisible("header.bar")), "paper has no navigation");
+  await page.setViewportSize({ width: 700, height: 990 });
+  await page.waitForTimeout(200);
+  const over = await page.$$eval("main canvas, main table, main svg", (all) => all.filter((own) => own.offsetParent !== null && own.getBoundingClientRect().right > innerWidth + 1).map((own) => own.id || own.tagName));
+  check(over.length === 0, `nothing sticks out of the paper ${over.join(" ")}`);
   check(events.console.length === 0, `the console stays empty ${events.console.slice(0, 3).join(" | ")}`);
   check(events.requests.length === 0, `no request leaves the file ${events.requests.slice(0, 3).join(" ")}`);
 }

@@ -79,12 +79,12 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
     let (figure, args) = match command {
         Command::Training(args) => {
             let options = args.figure.options()?;
-            let curve = Run::open(&args.run)?.loss_curve();
+            let curve = Run::without_samples(&args.run)?.loss_curve();
             (figures::training(&curve, &options)?, &args.figure)
         }
         Command::Heatmap(args) => {
             let options = args.figure.options()?;
-            let run = Run::open(&args.run)?;
+            let run = variable(&args.run, args.rows)?;
             let data = run.heatmap_data(args.rows, args.by.read(&run)?.as_ref());
             (figures::heatmap(&data, &options)?, &args.figure)
         }
@@ -102,19 +102,22 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
         Command::Groups(args) => {
             let options = args.figure.options()?;
             let style = args.style.parse()?;
-            let run = Run::open(&args.run)?;
-            let node = find_name(run.activity.columns(), &args.node, "--node")?;
-            let values = run.group_values(node, &args.by.need(&run)?)?;
-            let options = options.or_titled(&run.activity.columns()[node]);
+            let run = one_node(&args.run, &args.node, false)?;
+            let values = run.group_values(0, &args.by.need(&run)?)?;
+            let options = options.or_titled(&run.activity.columns()[0]);
             let figure = figures::groups(&values, "Activity (SD)", style, &options)?;
             (figure, &args.figure)
         }
         Command::Embedding(args) => (embedding(args)?, &args.figure),
         Command::Loadings(args) => {
             let options = args.figure.options()?;
-            let run = Run::open(&args.run)?;
             let tables = args.interpret.as_ref();
             let tables = tables.map(SupersetTables::open).transpose()?;
+            // The correlations are with all activities.
+            let run = match &tables {
+                Some(_) => Run::without_samples(&args.run)?,
+                None => Run::open(&args.run)?,
+            };
             let (name, entries) = run.unit_loadings(&args.unit, tables.as_ref(), args.genes)?;
             let value = match args.genes {
                 true => format!("Loading on {name}"),
@@ -124,7 +127,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
         }
         Command::RunningSum(args) => {
             let options = args.figure.options()?;
-            let run = Run::open(&args.run)?;
+            let run = Run::without_samples(&args.run)?;
             let node = find_name(run.activity.columns(), &args.node, "--node")?;
             let walk = run.running_sum(node, &ranking(&args.ranking)?)?;
             let options = options.or_titled(&run.activity.columns()[node]);
@@ -134,22 +137,21 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
         }
         Command::Survival(args) => {
             let options = args.figure.options()?;
-            let run = Run::open(&args.run)?;
-            let node = find_name(run.activity.columns(), &args.node, "--node")?;
+            let run = one_node(&args.run, &args.node, false)?;
             let labels = SampleTable::read_for(&args.samples, run.activity.samples())?;
-            let (groups, p) = run.survival_groups(node, &labels, &args.time, &args.event)?;
-            let options = options.or_titled(&run.activity.columns()[node]);
+            let (groups, p) = run.survival_groups(0, &labels, &args.time, &args.event)?;
+            let options = options.or_titled(&run.activity.columns()[0]);
             let figure = figures::survival(&groups, &args.time, Some(p), &options)?;
             (figure, &args.figure)
         }
         Command::Evidence(args) => {
             let options = args.figure.options()?;
-            let points = Run::open(&args.run)?.evidence_points();
+            let points = Run::without_samples(&args.run)?.evidence_points();
             (figures::evidence(&points, &options)?, &args.figure)
         }
         Command::Membership(args) => {
             let options = args.figure.options()?;
-            let run = Run::open(&args.run)?;
+            let run = Run::without_samples(&args.run)?;
             let node = find_name(run.activity.columns(), &args.node, "--node")?;
             let sets = run.membership_around(node, args.genes, args.neighbours);
             (figures::membership(&sets, &options)?, &args.figure)
@@ -160,7 +162,10 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
 
 fn embedding(args: &EmbeddingArgs) -> Result<Figure> {
     let options = args.figure.options()?;
-    let run = Run::open(&args.run)?;
+    let run = match &args.node {
+        Some(name) => one_node(&args.run, name, true)?,
+        None => Run::of_nodes(&args.run, &[], true)?,
+    };
     let found = Embedding::of_latent(&run.latent)?.ok_or_else(|| {
         Error::data(
             format!(
@@ -172,16 +177,27 @@ fn embedding(args: &EmbeddingArgs) -> Result<Figure> {
         )
     })?;
     let (colors, title) = match (&args.node, args.by.read(&run)?) {
-        (Some(name), _) => {
-            let node = find_name(run.activity.columns(), name, "--node")?;
-            let name = run.activity.columns()[node].clone();
-            (figures::PointColors::Activity(run.activity_of(node)), name)
+        (Some(_), _) => {
+            let name = run.activity.columns()[0].clone();
+            (figures::PointColors::Activity(run.activity_of(0)), name)
         }
         (None, Some(annotation)) => (point_colors(&annotation), annotation.name),
         (None, None) => (figures::PointColors::None, String::new()),
     };
     let axes = [found.axes[0].as_str(), found.axes[1].as_str()];
     figures::embedding(&found.points, axes, &colors, &title, &options)
+}
+
+/// The node of this name alone.
+fn one_node(folder: &Path, name: &str, latent: bool) -> Result<Run> {
+    let node = find_name(&Run::node_names(folder)?, name, "--node")?;
+    Run::of_nodes(folder, &[node], latent)
+}
+
+/// The nodes that a heatmap of so many rows is chosen from.
+fn variable(folder: &Path, rows: usize) -> Result<Run> {
+    let nodes = Run::without_samples(folder)?.most_variable(rows);
+    Run::of_nodes(folder, &nodes, false)
 }
 
 fn ranking(path: &Path) -> Result<GeneRanking> {

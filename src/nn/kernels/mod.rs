@@ -24,5 +24,5 @@ pub(crate) use element::Element;
 pub(crate) use matrix::Matrix;
 pub(crate) use sparse_gradients::{input_and_values_gradient, row_sums, values_gradient};
 pub(crate) use sparse_product::product;
-pub(crate) use transpose::{gather_transposed, transpose};
+pub(crate) use transpose::{fill_transposed, gather_transposed, transpose};
 pub(crate) use zeros::zeros;

@@ -11,6 +11,14 @@ pub(crate) fn zeros<T: WithDType>(len: usize) -> Vec<T> {
     zeros
 }
 
+/// An empty vector with room for so many elements, in large pages as [`zeros`].
+pub(crate) fn reserved<T: WithDType>(len: usize) -> Vec<T> {
+    let mut reserved = Vec::with_capacity(len);
+    #[cfg(target_os = "linux")]
+    advise_large_pages(reserved.spare_capacity_mut());
+    reserved
+}
+
 #[cfg(target_os = "linux")]
 fn advise_large_pages<T>(memory: &[T]) {
     const PAGE: usize = 4096;

@@ -1,6 +1,7 @@
 //! The samples in two dimensions.
 
-use super::figure::{Figure, FigureOptions, plain, short, something};
+use super::figure::{Figure, FigureOptions, counted, plain, short, something};
+use super::legend::Scale;
 use super::palette::{DOWN, NEUTRAL, diverging, group, viridis};
 use crate::error::Result;
 use kuva::plot::ScatterPlot;
@@ -41,44 +42,29 @@ pub fn embedding(
         301..=3000 => 1.9,
         _ => 1.1,
     };
-    let plot = |chosen: Vec<(f64, f64)>| {
-        ScatterPlot::new()
-            .with_data(chosen)
-            .with_size(size)
-            .with_marker_opacity(0.8)
-    };
-    let (plots, entries) = match colors {
-        PointColors::None => (
-            vec![plot(points.to_vec()).with_color(DOWN).into()],
-            Vec::new(),
-        ),
+    let mut entries = Vec::new();
+    let mut scale = None;
+    let colored_by = |color: &dyn Fn(usize) -> String| (0..points.len()).map(color).collect();
+    let tints: Vec<String> = match colors {
+        PointColors::None => colored_by(&|_| DOWN.to_owned()),
         PointColors::Groups { levels, codes } => {
-            let mut plots = Vec::new();
-            let codes_of = |wanted: Option<u8>| -> Vec<(f64, f64)> {
-                let own = points
-                    .iter()
-                    .zip(codes)
-                    .filter(|(_, code)| **code == wanted);
-                own.map(|(point, _)| *point).collect()
+            let count = |wanted: Option<usize>| {
+                let own = codes.iter().map(|code| code.map(usize::from));
+                own.filter(|code| *code == wanted).count()
             };
-            let without = codes_of(None);
-            if !without.is_empty() {
-                plots.push(
-                    plot(without)
-                        .with_color(NEUTRAL)
-                        .with_legend("not known")
-                        .into(),
-                );
-            }
             for (at, level) in levels.iter().enumerate() {
-                let own = codes_of(u8::try_from(at).ok());
-                if own.is_empty() {
-                    continue;
+                if let n @ 1.. = count(Some(at)) {
+                    entries.push(entry(counted(level, n, 24), group(at).to_owned()));
                 }
-                let legend = short(&format!("{level} ({})", own.len()), 24);
-                plots.push(plot(own).with_color(group(at)).with_legend(legend).into());
             }
-            (plots, Vec::new())
+            if let n @ 1.. = count(None) {
+                entries.push(entry(counted("not known", n, 24), NEUTRAL.to_owned()));
+            }
+            colored_by(&|at| {
+                codes[at]
+                    .map_or(NEUTRAL, |code| group(code.into()))
+                    .to_owned()
+            })
         }
         PointColors::Numbers(values) => {
             let known = values.iter().filter(|value| value.is_finite());
@@ -86,47 +72,91 @@ pub fn embedding(
                 .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
                     (low.min(*value), high.max(*value))
                 });
+            let ends = [low, high].map(|value| match value.is_finite() {
+                true => rounded(value),
+                false => "none known".to_owned(),
+            });
+            scale = Some(Scale {
+                title: short(colored, 40),
+                ends,
+                color: Box::new(viridis),
+            });
             let share = |value: f64| (value - low) / (high - low).max(f64::MIN_POSITIVE);
-            let colors: Vec<String> = values.iter().map(|value| viridis(share(*value))).collect();
-            let steps = (0..=4)
-                .rev()
-                .map(|at| low + (high - low) * f64::from(at) / 4.0);
-            let entries = steps.map(|value| entry(format!("{value:.2}"), viridis(share(value))));
-            (
-                vec![plot(points.to_vec()).with_colors(colors).into()],
-                entries.collect(),
-            )
+            colored_by(&|at| viridis(share(values[at])))
         }
         PointColors::Activity(values) => {
-            let colors: Vec<String> = values.iter().map(|value| diverging(value / 2.5)).collect();
-            let steps = [2.5, 1.25, 0.0, -1.25, -2.5];
-            let entries = steps.map(|value: f64| entry(format!("{value}"), diverging(value / 2.5)));
-            (
-                vec![plot(points.to_vec()).with_colors(colors).into()],
-                entries.to_vec(),
-            )
+            scale = Some(Scale {
+                title: format!("{} (SD)", short(colored, 48)),
+                ends: ["\u{2212}2.5", "+2.5"].map(str::to_owned),
+                color: Box::new(|share| diverging(2.0 * share - 1.0)),
+            });
+            colored_by(&|at| diverging(values[at] / 2.5))
         }
     };
-    Ok(Figure::new(plots, options, 0.72, |layout| {
+    // In an order that mixes groups, so that none hides another.
+    let order = mixed(points.len());
+    let plot = ScatterPlot::new()
+        .with_data(order.iter().map(|&at| points[at]))
+        .with_colors(order.iter().map(|&at| tints[at].clone()))
+        .with_size(size)
+        .with_marker_opacity(0.8);
+    let plots = vec![plot.into()];
+    Ok(Figure::with_scale(plots, options, 0.72, scale, |layout| {
         let layout = layout
             .with_x_label(plain(axes[0]))
             .with_y_label(plain(axes[1]));
-        let layout = match colored.is_empty() {
-            true => layout,
-            false => layout.with_legend_title(short(colored, 24)),
-        };
         match entries.is_empty() {
             true => layout,
-            false => layout.with_legend_entries(entries),
+            false => layout
+                .with_legend_title(short(colored, 24))
+                .with_legend_entries(entries),
         }
     }))
 }
 
+/// All numbers below `count`, neighbours far apart.
+fn mixed(count: usize) -> Vec<usize> {
+    let step = match count.is_multiple_of(7919) {
+        true => 7907,
+        false => 7919,
+    };
+    (0..count).map(|at| at * step % count).collect()
+}
+
+/// A number with three digits that count.
+fn rounded(value: f64) -> String {
+    let digits = 2 - value.abs().max(1e-300).log10().floor() as i32;
+    let text = match value {
+        0.0 => "0".to_owned(),
+        _ if (0..=6).contains(&digits) => format!("{value:.*}", digits as usize),
+        _ if (-6..0).contains(&digits) => format!("{value:.0}"),
+        _ => format!("{value:.2e}"),
+    };
+    text.replace('-', "\u{2212}")
+}
+
 fn entry(label: String, color: String) -> LegendEntry {
     LegendEntry {
-        label: label.replace('-', "\u{2212}"),
+        label,
         color,
-        shape: LegendShape::Rect,
+        shape: LegendShape::Circle,
         dasharray: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_points_are_drawn_whatever_their_number() {
+        for count in [0, 1, 5, 7919, 15838, 7907 * 2] {
+            let mut order = mixed(count);
+            order.sort_unstable();
+            assert!(order.into_iter().eq(0..count), "{count}");
+        }
+        assert_eq!(rounded(-0.012345), "\u{2212}0.0123");
+        assert_eq!(rounded(12345.6), "12346");
+        assert_eq!(rounded(0.0), "0");
     }
 }

@@ -36,8 +36,8 @@ pub fn evidence(points: &[EvidencePoint], options: &FigureOptions) -> Result<Fig
         .collect();
     something(
         !known.is_empty(),
-        "no pathway has a stability and a p-value of shuffled maps; `gsae fit` gathers them on \
-         request",
+        "no pathway has a stability and a p-value of shuffled maps; `gsae fit` and \
+         `gsae evidence` gather them",
     )?;
     let plot = |passes: bool, color: &str, legend: &str| {
         let mut own: Vec<&&EvidencePoint> =
@@ -50,7 +50,7 @@ pub fn evidence(points: &[EvidencePoint], options: &FigureOptions) -> Result<Fig
         let label = |(at, point): (usize, &&&EvidencePoint)| match passes
             && at < options.width.named(NAMED)
         {
-            true => short(&point.name, options.width.letters(30)),
+            true => short(&point.name, options.width.letters(45).min(36)),
             false => String::new(),
         };
         let labels: Vec<String> = own.iter().enumerate().map(label).collect();

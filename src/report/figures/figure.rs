@@ -1,6 +1,7 @@
 //! A figure's size, and its two formats.
 
 use super::dashes::with_dashes_cut;
+use super::legend::{Legend, Scale};
 use super::names::place_names;
 use crate::error::{Error, Result};
 use kuva::backend::raster::RasterBackend;
@@ -8,7 +9,7 @@ use kuva::backend::svg::SvgBackend;
 use kuva::plot::legend::LegendPosition;
 use kuva::render::layout::Layout;
 use kuva::render::plots::Plot;
-use kuva::render::render::{Scene, render_multiple};
+use kuva::render::render::{Primitive, Scene, collect_legend_entries, render_multiple};
 use std::str::FromStr;
 
 /// CSS pixels in a millimetre.
@@ -17,6 +18,9 @@ const PER_MM: f64 = 96.0 / 25.4;
 const PNG_PER_MM: f64 = 300.0 / 25.4;
 /// DejaVu Sans is what the text was measured with and what a PNG has; the others are narrower.
 const FONTS: &str = "DejaVu Sans, Verdana, Arial, Helvetica, sans-serif";
+
+/// The most entries of a legend that stands beside a plot.
+const MOST_BESIDE: usize = 16;
 
 /// How wide a figure is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,11 +105,23 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Draws plots at the width asked for, `height` times as high as wide.
+    /// Draws plots at the width asked for, `height` times as high as wide without a legend
+    /// beneath. In a column, or where it is long, the legend stands there.
     pub(super) fn new(
         plots: Vec<Plot>,
         options: &FigureOptions,
         height: f64,
+        adjust: impl FnOnce(Layout) -> Layout,
+    ) -> Self {
+        Self::with_scale(plots, options, height, None, adjust)
+    }
+
+    /// As [`new`](Self::new), with a scale of colours beneath.
+    pub(super) fn with_scale(
+        plots: Vec<Plot>,
+        options: &FigureOptions,
+        height: f64,
+        scale: Option<Scale>,
         adjust: impl FnOnce(Layout) -> Layout,
     ) -> Self {
         let width = options.width.pixels();
@@ -122,18 +138,48 @@ impl Figure {
             .with_tick_size(tick)
             .with_body_size(tick)
             .with_legend_box(false);
-        let layout = match options.width {
-            FigureWidth::Column => {
-                layout.with_legend_position(LegendPosition::OutsideBottomColumns)
-            }
-            FigureWidth::Page => layout.with_legend_position(LegendPosition::OutsideRightTop),
-        };
+        let layout = layout.with_legend_position(match options.width {
+            FigureWidth::Column => LegendPosition::OutsideBottomColumns,
+            FigureWidth::Page => LegendPosition::OutsideRightTop,
+        });
         let mut layout = adjust(layout);
         if let Some(title) = &options.title {
             layout = layout.with_title(plain(title)).with_title_wrap(70);
         }
+        let entries = match layout.legend_entries.clone() {
+            Some(entries) => entries,
+            None => collect_legend_entries(&plots),
+        };
+        let mut legend = Legend {
+            scale,
+            ..Legend::default()
+        };
+        let beneath = match layout.legend_position {
+            LegendPosition::OutsideBottomColumns => true,
+            LegendPosition::OutsideRightTop => entries.len() > MOST_BESIDE,
+            _ => false,
+        };
+        if beneath {
+            legend.title = layout.legend_title.take().unwrap_or_default();
+            legend.entries = entries;
+            layout.show_legend = false;
+        }
+        let mut scene = render_multiple(plots, layout);
+        legend.draw(&mut scene, 0.06 * width, tick);
+        for element in &mut scene.elements {
+            with_true_minus(element);
+        }
         Self {
-            scene: render_multiple(plots, layout),
+            scene,
+            mm: options.width.mm(),
+        }
+    }
+
+    /// A figure that was drawn by hand, as wide as asked for.
+    pub(super) fn of_scene(mut scene: Scene, options: &FigureOptions) -> Self {
+        scene.font_family = Some(FONTS.to_owned());
+        Self {
+            scene,
             mm: options.width.mm(),
         }
     }
@@ -186,6 +232,16 @@ impl Figure {
     }
 }
 
+/// Writes a number with the sign that is as wide as a plus.
+fn with_true_minus(element: &mut Primitive) {
+    if let Primitive::Text { content, .. } = element
+        && content.starts_with('-')
+        && content.parse::<f64>().is_ok()
+    {
+        *content = content.replace('-', "\u{2212}");
+    }
+}
+
 /// A text that is drawn as it is: the drawing library reads `$...$` as mathematics.
 pub(super) fn plain(text: &str) -> String {
     let printable = |c: char| if c.is_control() { ' ' } else { c };
@@ -202,6 +258,12 @@ pub(super) fn short(text: &str, most: usize) -> String {
         Some(_) => text.chars().take(most - 1).chain(['\u{2026}']).collect(),
     };
     plain(&cut)
+}
+
+/// A name with a number in brackets, of at most so many letters; only the name is cut.
+pub(super) fn counted(name: &str, n: usize, most: usize) -> String {
+    let number = format!(" ({n})");
+    short(name, most.saturating_sub(number.len()).max(4)) + &number
 }
 
 /// Refuses what has nothing to draw.
@@ -249,6 +311,7 @@ mod tests {
         assert_eq!(short("abcdef", 4), "abc\u{2026}");
         assert_eq!(short("abcd", 4), "abcd");
         assert_eq!(plain("a\t$x$"), "a \\$x\\$");
+        assert_eq!(counted("stimulated", 1000, 12), "stim\u{2026} (1000)");
         assert!("wide".parse::<FigureWidth>().is_err());
     }
 }

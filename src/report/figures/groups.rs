@@ -1,10 +1,10 @@
 //! Activity by group.
 
-use super::figure::{Figure, FigureOptions, plain, short, something};
+use super::figure::{Figure, FigureOptions, counted, plain, something};
 use super::palette::group;
 use crate::error::{Error, Result};
-use kuva::plot::ViolinPlot;
 use kuva::plot::ridgeline::RidgelinePlot;
+use kuva::plot::{BoxPlot, ViolinPlot};
 use std::str::FromStr;
 
 /// Values of a group with fewer are drawn one by one, without a density.
@@ -68,9 +68,9 @@ pub fn groups(
     // Upright names of few groups have the room of their violin.
     let letters = match style {
         GroupStyle::Violin if known.len() <= 4 => options.width.letters(100) / known.len(),
-        _ => options.width.letters(26),
+        _ => options.width.letters(30),
     };
-    let named = |name: &str, n: usize| short(&format!("{name} ({n})"), letters.min(40));
+    let named = |name: &str, n: usize| counted(name, n, letters.min(40));
     if style == GroupStyle::Ridge && known.iter().all(|(_, _, values)| values.len() >= FEW) {
         let mut plot = RidgelinePlot::new().with_opacity(0.75).with_overlap(0.4);
         for (at, name, values) in &known {
@@ -87,13 +87,22 @@ pub fn groups(
         .with_overlay_color("#333333")
         .with_overlay_size(1.4)
         .with_width(if known.len() < 4 { 0.5 } else { 0.8 });
-    if most.is_some_and(|most| most <= 300) {
+    // Within, every sample, or the quartiles of many.
+    let few = most.is_some_and(|most| most <= 300);
+    if few {
         plot = plot.with_strip(0.12);
     }
+    let mut boxes = BoxPlot::new().with_color("#222222").with_width(0.06);
     for (_, name, values) in &known {
-        plot = plot.with_group(named(name, values.len()), values.clone());
+        let name = named(name, values.len());
+        plot = plot.with_group(name.clone(), values.clone());
+        boxes = boxes.with_group(name, values.clone());
     }
-    Ok(Figure::new(vec![plot.into()], options, 0.62, |layout| {
+    let mut plots = vec![plot.into()];
+    if !few {
+        plots.push(boxes.into());
+    }
+    Ok(Figure::new(plots, options, 0.62, |layout| {
         let layout = layout.with_y_label(plain(value));
         match known.len() > 4 {
             true => layout.with_x_tick_rotate(-35.0),

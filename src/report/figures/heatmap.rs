@@ -1,6 +1,7 @@
 //! Activity of pathways in samples, clustered.
 
-use super::figure::{Figure, FigureOptions, short, something};
+use super::figure::{Figure, FigureOptions, FigureWidth, short, something};
+use super::legend::Scale;
 use super::palette::{NEUTRAL, diverging, group};
 use crate::error::Result;
 use kuva::plot::ColorMap;
@@ -11,10 +12,9 @@ use std::sync::Arc;
 /// The activity at which colours end, in SD.
 const END: f64 = 2.5;
 
-/// Pixels: a row, a line of the legend, and what the rest takes.
+/// Pixels: a row, and what the rest takes.
 const ROW: f64 = 13.5;
-const LEGEND_LINE: f64 = 20.0;
-const ROOM: f64 = 100.0;
+const ROOM: f64 = 40.0;
 
 /// Pathways by samples.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -58,7 +58,10 @@ pub fn heatmap(data: &HeatmapData, options: &FigureOptions) -> Result<Figure> {
     let (low, high) = (all().fold(END, f64::min), all().fold(-END, f64::max));
     let color = move |share: f64| diverging((low + share * (high - low)) / END);
     // Rows are told apart by their labels: marks that are not seen make each its own.
-    let letters = options.width.letters(31);
+    let letters = match options.width {
+        FigureWidth::Column => 24,
+        FigureWidth::Page => 31,
+    };
     let mark = |(at, name): (usize, &String)| {
         let before = data.rows[..at]
             .iter()
@@ -91,20 +94,24 @@ pub fn heatmap(data: &HeatmapData, options: &FigureOptions) -> Result<Figure> {
             entries.push(swatch(short(level, 20), group(at).to_owned()));
         }
     }
-    for (value, sign) in [(END, "+"), (0.0, ""), (-END, "\u{2212}")] {
-        let label = format!("activity {sign}{} SD", value.abs());
-        entries.push(swatch(label, diverging(value / END)));
-    }
-    let columns = options.width.named(4);
-    let legend = LEGEND_LINE * entries.len().div_ceil(columns) as f64;
-    let height = ROOM + ROW * data.rows.len() as f64 + legend;
-    let height = height / options.width.pixels();
-    Ok(Figure::new(vec![plot.into()], options, height, |layout| {
-        layout
-            .with_legend_entries(entries)
-            .with_legend_col_limit(columns)
-            .with_legend_position(LegendPosition::OutsideBottomColumns)
-    }))
+    let scale = Scale {
+        title: "Activity (SD)".to_owned(),
+        ends: [format!("\u{2212}{END}"), format!("+{END}")],
+        color: Box::new(|share| diverging(2.0 * share - 1.0)),
+    };
+    let height = (ROOM + ROW * data.rows.len() as f64) / options.width.pixels();
+    let plots = vec![plot.into()];
+    Ok(Figure::with_scale(
+        plots,
+        options,
+        height,
+        Some(scale),
+        |layout| {
+            layout
+                .with_legend_entries(entries)
+                .with_legend_position(LegendPosition::OutsideBottomColumns)
+        },
+    ))
 }
 
 fn drawn(value: f64) -> f64 {

@@ -1,19 +1,20 @@
 //! A pathway, its genes, and the pathways that share them.
 
-use super::figure::{Figure, FigureOptions, short, something};
+use super::figure::{Figure, FigureOptions, FigureWidth, plain, short, something};
 use super::names::LETTER;
-use super::palette::group;
+use super::palette::{NEUTRAL, group};
 use crate::error::Result;
-use kuva::plot::network::{NetworkPlot, NodeShape};
 use kuva::render::render::{Primitive, Scene, TextAnchor};
-use std::f64::consts::TAU;
 
-/// How far from the middle genes and other pathways stand.
-const RING: f64 = 0.33;
-const OUTSIDE: f64 = 0.52;
-/// The size of letters, and the height of a line.
-const LETTERS: f64 = 10.0;
+/// The size of letters, the height of a line of them, and of a gene.
+const LETTERS: u32 = 10;
 const LINE: f64 = 12.5;
+const ROW: f64 = 14.0;
+/// What is left free above and below.
+const MARGIN: f64 = 6.0;
+/// The most lines of a name, and the edges of the squares.
+const MOST_LINES: usize = 4;
+const SQUARE: f64 = 9.0;
 
 /// A pathway of the picture.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,7 +26,8 @@ pub struct MembershipNode {
 }
 
 /// The membership graph around the first of `sets`: squares are pathways, circles genes, lines
-/// memberships.
+/// memberships. The pathway stands on the left, its genes in the middle and the other pathways,
+/// each with a colour of its own, on the right, so that no name covers another.
 ///
 /// # Errors
 /// [`Error::Data`](crate::Error::Data) without a set or a gene.
@@ -34,103 +36,146 @@ pub fn membership(sets: &[MembershipNode], options: &FigureOptions) -> Result<Fi
         sets.first().is_some_and(|set| !set.genes.is_empty()),
         "the pathway has no gene here",
     )?;
-    let mut plot = NetworkPlot::new()
-        .with_labels()
-        .with_repel_labels()
-        .with_edge_opacity(0.4)
-        .with_node_radius(4.0);
-    // Sets and genes may share a name, and nodes are told apart by it: sets get a mark that is not
-    // seen, and their names later.
-    let label = |at: usize| "\u{200b}".repeat(at + 1);
-    let genes = ring(sets);
-    let angle = |at: usize, count: usize| TAU * at as f64 / count.max(1) as f64;
-    // Within a square of side 1.
-    let place = |radius: f64, angle: f64| (0.5 + radius * angle.cos(), 0.5 + radius * angle.sin());
-    // The other sets stand outside, in the order of the middle of their genes.
-    let mut outside: Vec<(f64, usize)> = (1..sets.len())
-        .map(|at| {
-            let own = genes.iter().enumerate();
-            let own = own.filter(|(_, gene)| sets[at].genes.contains(gene));
-            let (x, y) = own.fold((0.0, 0.0), |(x, y), (gene, _)| {
-                let turn = angle(gene, genes.len());
-                (x + turn.cos(), y + turn.sin())
-            });
-            (y.atan2(x).rem_euclid(TAU), at)
-        })
+    let width = options.width.pixels();
+    let genes = in_order(sets);
+    let labels: Vec<String> = genes.iter().map(|gene| short(gene, 16)).collect();
+    let letter = LETTER * f64::from(LETTERS);
+    let long = |text: &str| letter * text.chars().count() as f64;
+    // Capitals are wide.
+    let gene_long = |text: &str| 1.16 * long(text);
+    let longest = labels.iter().map(|label| gene_long(label));
+    let longest = longest.fold(0.0, f64::max);
+
+    // From left to right: a name, its square, genes and their names, squares, names.
+    let (name_letters, fan) = match options.width {
+        FigureWidth::Column => (13, 46.0),
+        FigureWidth::Page => (24, 90.0),
+    };
+    let own_x = letter * name_letters as f64 + 12.0;
+    let gene_x = own_x + fan;
+    let label_x = gene_x + 6.0;
+    let leave_x = label_x + longest + 3.0;
+    let other_x = leave_x + fan;
+    let other_letters = ((width - other_x - SQUARE - 8.0) / letter) as usize;
+
+    let others: Vec<Vec<String>> = sets[1..]
+        .iter()
+        .map(|set| wrapped(&set.name, other_letters.max(8)))
         .collect();
-    outside.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-    let mut places = vec![(0.5, 0.5); sets.len()];
-    let first = outside.first().map_or(0.0, |(angle, _)| *angle);
-    for (order, (_, at)) in outside.iter().enumerate() {
-        places[*at] = place(OUTSIDE, first + angle(order, outside.len()));
+    let tallest = others.iter().map(Vec::len).max().unwrap_or(0) as f64 * LINE + 6.0;
+    let title = options.title.as_ref().map_or(0.0, |_| 22.0);
+    let inside = (ROW * genes.len() as f64).max(tallest * others.len() as f64);
+    let mut scene = Scene::new(width, (inside + 2.0 * MARGIN + title).round());
+    scene.background_color = Some("white".to_owned());
+    let height = |share: f64| MARGIN + title + share * inside;
+    let gene_y = |at: usize| height((at as f64 + 0.5) / genes.len() as f64);
+
+    // The others in the order of the middle of their genes, so that few lines cross.
+    let middle = |set: &MembershipNode| {
+        let own = genes.iter().enumerate();
+        let own = own.filter(|(_, gene)| set.genes.contains(gene));
+        let places: Vec<f64> = own.map(|(at, _)| at as f64).collect();
+        places.iter().sum::<f64>() / places.len().max(1) as f64
+    };
+    let mut order: Vec<usize> = (0..others.len()).collect();
+    order.sort_by(|&a, &b| middle(&sets[a + 1]).total_cmp(&middle(&sets[b + 1])));
+    let mut other_y = vec![0.0; others.len()];
+    for (place, &at) in order.iter().enumerate() {
+        other_y[at] = height((place as f64 + 0.5) / others.len() as f64);
     }
-    for (at, (x, y)) in places.into_iter().enumerate() {
-        plot = plot
-            .with_node_color(label(at), group(if at == 0 { 5 } else { 0 }))
-            .with_node_shape(label(at), NodeShape::Square)
-            .with_node_size(label(at), if at == 0 { 10.0 } else { 7.0 })
-            .with_node_position(label(at), x, y);
-    }
+    // All but the colour of the first.
+    let color = |at: usize| group([0, 2, 3, 1, 4, 6, 7][at % 7]);
+    let mut line = |from: (f64, f64), to: (f64, f64), color: &str| {
+        scene.add(Primitive::Line {
+            x1: from.0,
+            y1: from.1,
+            x2: to.0,
+            y2: to.1,
+            stroke: color.into(),
+            stroke_width: 0.9,
+            stroke_dasharray: None,
+        });
+    };
+    let center = height(0.5);
     for (at, gene) in genes.iter().enumerate() {
-        let (x, y) = place(RING, angle(at, genes.len()));
-        let gene_label = short(gene, 16);
-        plot = plot
-            .with_node_color(gene_label.clone(), group(2))
-            .with_node_position(gene_label.clone(), x, y);
-        let own = sets.iter().enumerate();
-        for (set, _) in own.filter(|(_, set)| set.genes.contains(gene)) {
-            plot = plot.with_edge(label(set), gene_label.clone(), 1.0);
+        line((own_x, center), (gene_x, gene_y(at)), group(5));
+        let mut shared = false;
+        for (other, set) in sets[1..].iter().enumerate() {
+            if set.genes.contains(gene) {
+                shared = true;
+                let to = (other_x, other_y[other]);
+                line((leave_x, gene_y(at)), to, color(other));
+            }
+        }
+        let end = label_x + gene_long(&labels[at]) + 3.0;
+        if shared && end < leave_x {
+            // Lines leave where every name has ended, so that they cross none.
+            line((end, gene_y(at)), (leave_x, gene_y(at)), NEUTRAL);
         }
     }
-    let letters = options.width.letters(30);
-    let names: Vec<String> = sets.iter().map(|set| short(&set.name, letters)).collect();
-    let figure = Figure::new(vec![plot.into()], options, 0.8, |layout| layout);
-    Ok(figure.adjusted(|scene| name_sets(scene, &names)))
-}
-
-/// Writes the names of the squares, in their order, above or below them, away from the first.
-fn name_sets(scene: &mut Scene, names: &[String]) {
-    let squares = scene.elements.iter().filter_map(|element| match element {
-        Primitive::Rect {
-            x,
-            y,
-            width,
-            height,
-            ..
-        } => Some((x + width / 2.0, y + height / 2.0, height / 2.0)),
-        _ => None,
-    });
-    let squares: Vec<(f64, f64, f64)> = squares.collect();
-    let (center, middle) = squares.first().map_or((0.0, 0.0), |own| (own.0, own.1));
-    for ((x, y, half), name) in squares.into_iter().zip(names) {
-        let reach = LETTER * LETTERS * name.chars().count() as f64 / 2.0;
-        let x = match x - center {
-            away if away < 0.0 => x + half - reach,
-            away if away > 0.0 => x - half + reach,
-            _ => x,
-        };
-        let x = x.min(scene.width - reach - 2.0).max(reach + 2.0);
-        // The first has its name below it, as nothing lies that near to it.
-        let top = match y < middle {
-            true => y - half - LINE - 2.0,
-            false => y + half + 2.0,
-        };
-        scene.add(Primitive::Rect {
-            x: x - reach,
-            y: top,
-            width: 2.0 * reach,
-            height: LINE,
-            fill: "#ffffff".into(),
+    for (at, label) in labels.into_iter().enumerate() {
+        scene.add(Primitive::Circle {
+            cx: gene_x,
+            cy: gene_y(at),
+            r: 3.0,
+            fill: "#333333".into(),
+            fill_opacity: None,
             stroke: None,
             stroke_width: None,
-            opacity: Some(0.8),
         });
+        write(
+            &mut scene,
+            (label_x, gene_y(at)),
+            &[label],
+            TextAnchor::Start,
+        );
+    }
+    square(&mut scene, (own_x, center), SQUARE + 3.0, group(5));
+    let name = wrapped(&sets[0].name, name_letters);
+    write(&mut scene, (own_x - 10.0, center), &name, TextAnchor::End);
+    for (at, name) in others.iter().enumerate() {
+        square(&mut scene, (other_x, other_y[at]), SQUARE, color(at));
+        let place = (other_x + SQUARE, other_y[at]);
+        write(&mut scene, place, name, TextAnchor::Start);
+    }
+    if let Some(text) = &options.title {
+        scene.add(Primitive::Text {
+            x: width / 2.0,
+            y: 16.0,
+            content: plain(text),
+            size: 12,
+            anchor: TextAnchor::Middle,
+            rotate: None,
+            bold: false,
+            color: None,
+        });
+    }
+    Ok(Figure::of_scene(scene, options))
+}
+
+fn square(scene: &mut Scene, (x, y): (f64, f64), edge: f64, color: &str) {
+    scene.add(Primitive::Rect {
+        x: x - edge / 2.0,
+        y: y - edge / 2.0,
+        width: edge,
+        height: edge,
+        fill: color.into(),
+        stroke: Some("#ffffff".into()),
+        stroke_width: Some(1.0),
+        opacity: None,
+    });
+}
+
+/// Writes lines one below the other, around the height `y`.
+fn write(scene: &mut Scene, (x, y): (f64, f64), lines: &[String], anchor: TextAnchor) {
+    let top = y - LINE * lines.len() as f64 / 2.0;
+    for (at, line) in lines.iter().enumerate() {
         scene.add(Primitive::Text {
             x,
-            y: top + 0.78 * LINE,
-            content: name.clone(),
-            size: LETTERS as u32,
-            anchor: TextAnchor::Middle,
+            y: top + LINE * (at as f64 + 0.76),
+            content: line.clone(),
+            size: LETTERS,
+            anchor,
             rotate: None,
             bold: false,
             color: None,
@@ -138,8 +183,43 @@ fn name_sets(scene: &mut Scene, names: &[String]) {
     }
 }
 
+/// A name in lines of at most so many letters, broken between words where that can be.
+fn wrapped(name: &str, letters: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in name.split_whitespace() {
+        let mut word: Vec<char> = word.chars().collect();
+        while !word.is_empty() {
+            let room = letters.saturating_sub(used + usize::from(used > 0));
+            let takes_all = word.len() <= room;
+            if !takes_all && used > 0 {
+                lines.push(String::new());
+                used = 0;
+                continue;
+            }
+            let part: Vec<char> = word.drain(..word.len().min(room)).collect();
+            if let Some(line) = lines.last_mut() {
+                if used > 0 {
+                    line.push(' ');
+                    used += 1;
+                }
+                line.extend(&part);
+                used += part.len();
+            }
+        }
+    }
+    if lines.len() > MOST_LINES {
+        lines.truncate(MOST_LINES);
+        if let Some(last) = lines.last_mut() {
+            let kept: String = last.chars().take(letters - 1).collect();
+            *last = kept + "\u{2026}";
+        }
+    }
+    lines.iter().map(|line| plain(line)).collect()
+}
+
 /// The genes of the first set in an order that keeps together what the others share.
-fn ring(sets: &[MembershipNode]) -> Vec<String> {
+fn in_order(sets: &[MembershipNode]) -> Vec<String> {
     let mut genes: Vec<(Vec<bool>, &String)> = sets[0]
         .genes
         .iter()
@@ -151,4 +231,22 @@ fn ring(sets: &[MembershipNode]) -> Vec<String> {
     genes.sort();
     genes.dedup();
     genes.into_iter().map(|(_, gene)| gene.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_broken_between_words() {
+        let lines = wrapped("Interferon alpha/beta signaling", 13);
+        assert_eq!(lines, ["Interferon", "alpha/beta", "signaling"]);
+        assert_eq!(wrapped("Apoptosis", 13), ["Apoptosis"]);
+        assert_eq!(wrapped("", 13), [""]);
+        let long = wrapped(&"ABCDEFGHIJ".repeat(9), 8);
+        assert_eq!(long.len(), MOST_LINES);
+        assert_eq!(long[0], "ABCDEFGH");
+        assert!(long.iter().all(|line| line.chars().count() <= 8));
+        assert!(long[3].ends_with('\u{2026}'));
+    }
 }

@@ -9,6 +9,7 @@ mod evidence;
 mod figure;
 mod groups;
 mod heatmap;
+mod legend;
 mod loadings;
 mod membership;
 mod names;

@@ -49,12 +49,11 @@ pub fn survival(
         plot = plot.with_colored_group(name, own.times.clone(), own.events.clone(), color);
     }
     if let Some(p) = p.filter(|p| p.is_finite()) {
-        let text = if p < 0.001 {
-            format!("log-rank p = {p:.1e}")
-        } else {
-            format!("log-rank p = {p:.3}")
+        let text = match p < 0.001 {
+            true => format!("{p:.1e}").replace('-', "\u{2212}"),
+            false => format!("{p:.3}"),
         };
-        plot = plot.with_pvalue_text(text);
+        plot = plot.with_pvalue_text(format!("log-rank p = {text}"));
     }
     Ok(Figure::new(vec![plot.into()], options, 0.75, |layout| {
         layout

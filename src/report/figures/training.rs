@@ -4,6 +4,7 @@ use super::figure::{Figure, FigureOptions, something};
 use super::palette::{DOWN, GUIDE, UP};
 use crate::error::Result;
 use kuva::plot::LinePlot;
+use kuva::plot::legend::{LegendEntry, LegendShape};
 use kuva::render::annotations::ReferenceLine;
 
 /// The course of training.
@@ -26,17 +27,26 @@ pub fn training(curve: &LossCurve, options: &FigureOptions) -> Result<Figure> {
         !curve.training.is_empty(),
         "the model has no epoch, as PCA has none",
     )?;
-    let line = |points: &[(f64, f64)], color: &str, legend: &str| {
+    let line = |points: &[(f64, f64)], color: &str| {
         LinePlot::new()
             .with_data(points.to_vec())
             .with_color(color)
             .with_stroke_width(1.6)
-            .with_legend(legend)
     };
-    let mut plots = vec![line(&curve.training, DOWN, "training").into()];
+    let entry = |label: &str, color: &str, dashes: Option<&str>| LegendEntry {
+        label: label.to_owned(),
+        color: color.to_owned(),
+        shape: LegendShape::Line,
+        dasharray: dashes.map(str::to_owned),
+    };
+    let mut entries = vec![entry("training", DOWN, None)];
+    let mut plots = vec![line(&curve.training, DOWN).into()];
     if !curve.validation.is_empty() {
-        plots.push(line(&curve.validation, UP, "held out").with_dashed().into());
+        plots.push(line(&curve.validation, UP).with_dashed().into());
+        entries.push(entry("held out", UP, Some("5 3")));
     }
+    let kept = format!("epoch kept ({})", curve.best);
+    entries.push(entry(&kept, GUIDE, Some("3 2")));
     let wanted = curve.training.len() as f64 / 7.0;
     let power = 10f64.powf(wanted.max(1.0).log10().floor());
     let steps = [1.0, 2.0, 5.0, 10.0].map(|step| step * power);
@@ -48,5 +58,6 @@ pub fn training(curve: &LossCurve, options: &FigureOptions) -> Result<Figure> {
             .with_y_label("Loss")
             .with_x_tick_step(step)
             .with_reference_line(ReferenceLine::vertical(curve.best).with_color(GUIDE))
+            .with_legend_entries(entries)
     }))
 }

@@ -74,7 +74,7 @@ pub fn volcano(
             own.iter()
                 .enumerate()
                 .map(|(at, entry)| match at < options.width.named(NAMED) {
-                    true => short(&entry.name, options.width.letters(36)),
+                    true => short(&entry.name, options.width.letters(45).min(36)),
                     false => String::new(),
                 });
         let labels: Vec<String> = labels.collect();

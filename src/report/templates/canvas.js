@@ -41,7 +41,7 @@ function scatter({ x, y, xLabel, yLabel, title, height = 420, radius, open, line
     context.fillStyle = style("--soft");
     context.font = "12px system-ui, sans-serif";
     context.textAlign = "right";
-    const ys = ticks(yr[0], yr[1]), xs = ticks(xr[0], xr[1]);
+    const ys = ticks(yr[0], yr[1]), xs = ticks(xr[0], xr[1], Math.max(3, Math.floor(width / 100)));
     context.beginPath();
     for (const value of ys) { context.moveTo(left, sy(value)); context.lineTo(width - right, sy(value)); context.fillText(tickText(value, ys), left - 5, sy(value) + 4); }
     context.textAlign = "center";
@@ -65,8 +65,9 @@ function scatter({ x, y, xLabel, yLabel, title, height = 420, radius, open, line
     const r = radius || (given.length > 5000 ? 1.6 : given.length > 800 ? 2.4 : 3.8);
     context.globalAlpha = given.length > 800 ? 0.75 : 0.9;
     // In an order that mixes groups, so that none hides another.
+    const stride = given.length % 7919 ? 7919 : 7907;
     for (let step = 0; step < given.length; step++) {
-      const at = given[(step * 7919) % given.length];
+      const at = given[(step * stride) % given.length];
       context.fillStyle = look.color(at);
       context.beginPath();
       context.arc(sx(x[at]), sy(y[at]), r, 0, 7);

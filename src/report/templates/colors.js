@@ -3,7 +3,14 @@
 const GROUPS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a500", "#7f7f7f",
   "#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499"];
 const NO_GROUP = "#9aa3ad";
-const groupColor = (code) => (code === 255 ? NO_GROUP : GROUPS[code % GROUPS.length]);
+// Two of them are too dark to be seen on a dark page.
+const LIGHTER = { "#332288": "#8f86dd", "#882255": "#c75b90" };
+const isDark = () => style("color-scheme") === "dark";
+function groupColor(code) {
+  if (code === 255) return NO_GROUP;
+  const color = GROUPS[code % GROUPS.length];
+  return (isDark() && LIGHTER[color]) || color;
+}
 const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 const rgb = (hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16));
 function ramp(stops) {
@@ -49,14 +56,15 @@ function colouring(choice) {
       legend: [el("li", {}, number(low), rampBar(viridis), number(high))],
     };
   }
+  const tints = own.levels.map((_, code) => groupColor(code));
   const counts = new Array(own.levels.length).fill(0);
   let without = 0;
   own.codes.forEach((code) => (code === 255 ? without++ : counts[code]++));
   return {
     title: own.name,
-    color: (at) => groupColor(own.codes[at]),
+    color: (at) => (own.codes[at] === 255 ? NO_GROUP : tints[own.codes[at]]),
     text: (at) => `${own.name}: ${own.codes[at] === 255 ? "not known" : own.levels[own.codes[at]]}`,
-    legend: own.levels.map((level, code) => swatch(groupColor(code), `${short(level, 40)} (${counts[code].toLocaleString("en-US")})`))
+    legend: own.levels.map((level, code) => swatch(tints[code], `${short(level, 40)} (${counts[code].toLocaleString("en-US")})`))
       .concat(without ? [swatch(NO_GROUP, `not known (${without})`)] : []),
   };
 }

@@ -20,6 +20,11 @@ const NAMES = COLUMNS.get("name") || [];
 const known = (key, node) => (COLUMNS.has(key) ? COLUMNS.get(key)[node] : undefined);
 const NODE_OF = new Map(NAMES.map((name, node) => [name, node]));
 
+// Units name their sets and genes by place.
+for (const unit of DATA.supersets.units) {
+  for (const list of ["sets", "genes"]) unit[list] = unit[list].map(([at, value]) => [DATA.supersets.names[at], value]);
+}
+
 // What the nodes are called.
 const NODE = DATA.nodes.gene_sets ? "pathway" : "latent unit";
 const NODES = DATA.nodes.gene_sets ? "pathways" : "latent units";
@@ -52,7 +57,7 @@ const ANNOTATIONS = DATA.annotations.map((own) =>
 const MEMBERS = DATA.members && (() => {
   const { genes } = DATA.members;
   const starts = integers(DATA.members.starts);
-  const gene = integers(DATA.members.gene);
+  const gene = genes.length > 65536 ? integers(DATA.members.gene) : new Uint16Array(bytes(DATA.members.gene).buffer);
   const loading = bytes(DATA.members.loading);
   return {
     genes,

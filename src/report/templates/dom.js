@@ -33,7 +33,7 @@ function number(value, digits = 2) {
 const decimal = (value) => (missing(value) ? "\u2013" : Number.isInteger(value) ? minus(value.toFixed(2)) : number(value));
 function chance(p) {
   if (missing(p)) return "\u2013";
-  if (p === 0) return "<1e\u2212300";
+  if (p < 1e-300) return "<1e\u2212300";
   return p < 0.001 ? minus(p.toExponential(1)) : p.toFixed(3);
 }
 const percent = (share) => (missing(share) ? "\u2013" : `${(100 * share).toFixed(0)} %`);
@@ -71,7 +71,9 @@ const KNOWN = {
   p: ["p", chance], adjusted_p: ["Adjusted p", chance, "Benjamini-Hochberg"],
   split_p: ["Split p", chance], split_adjusted_p: ["Split adjusted p", chance],
   auroc: ["AUROC", number, "chance that a sample of the group is higher"],
-  hedges_g: ["Hedges' g", number], hazard_ratio: ["Hazard ratio", number],
+  hedges_g: ["Hedges' g", number, "difference in pooled SDs, corrected for few samples"],
+  hazard_ratio: ["Hazard ratio", number, "of the Cox model, per SD of the activity"],
+  n: ["Samples", number], r: ["r", number],
 };
 const label = (key) => (KNOWN[key] ? (key === "name" && !DATA.nodes.gene_sets ? "Latent unit" : KNOWN[key][0]) : (key.charAt(0).toUpperCase() + key.slice(1)).replaceAll("_", " "));
 const format = (key) => (KNOWN[key] && KNOWN[key][1]) || (/(^|_)(p|q|fdr)$/.test(key) ? chance : number);
@@ -107,7 +109,9 @@ const chips = (node) => el("ul", { class: "chips" }, evidence(node).map(({ text,
   el("li", { class: `chip ${kind}`, title }, text)));
 // Where columns tell the rest: what speaks clearly for or against.
 const verdict = (node, columns = []) => {
-  const clear = evidence(node).filter(({ kind, column }) => kind && !columns.includes(column));
+  let clear = evidence(node).filter(({ kind, column }) => kind && !columns.includes(column));
+  // The verdict of all checks tells of what is good in them.
+  if (!missing(known("passes", node))) clear = clear.filter(({ kind, text }) => kind === "bad" || text.startsWith("passes"));
   return clear.length ? el("ul", { class: "chips" }, clear.map(({ text, kind, title }) => el("li", { class: `chip ${kind}`, title }, text))) : "\u2013";
 };
 const opener = (node, text) => el("button", {

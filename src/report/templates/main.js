@@ -18,11 +18,13 @@ const baseName = (path) => String(path).split(/[\\/]/).pop();
 const facts = (list) => el("dl", { class: "facts" }, list.filter(Boolean).map(([term, value, small]) =>
   el("div", {}, el("dt", {}, term), el("dd", {}, value, small ? el("small", {}, small) : null))));
 const AFTER = [];
+// Short names of sections, for the bar.
+const SHORT = { inputs: "Data", model: "Model", run: "Run" };
 function section(id, title, ...children) {
   const inner = children.flat(9).filter(Boolean);
   if (!inner.length) return;
   MAIN.append(el("section", { id, "aria-labelledby": `${id}-title` }, el("h2", { id: `${id}-title` }, title), inner));
-  byId("nav").append(el("li", {}, el("a", { href: `#${id}` }, title)));
+  byId("nav").append(el("li", {}, el("a", { href: `#${id}` }, SHORT[id] || title)));
 }
 const spreads = COLUMNS.get("spread") || [];
 const bySpread = NAMES.map((_, node) => node).sort((a, b) =>
@@ -37,10 +39,16 @@ function findings() {
     const p = of("adjusted_p") || of("p"), direction = of("direction") || of("highest"), auroc = of("auroc"), g = of("hedges_g");
     const rows = found.sets.map((node, row) => row).filter((row) => found.sets[row] !== null);
     const significant = p ? rows.filter((row) => !missing(p[row]) && p[row] <= 0.05).length : 0;
-    return el("div", { class: "card" }, el("h2", {}, "What differs"),
-      el("p", { class: "note" }, `${found.file}: ${significant.toLocaleString("en-US")} of ${found.rows.toLocaleString("en-US")} rows have an adjusted p of at most 0.05.${significant ? "" : " Nothing is significant; these are the smallest."}`),
+    const one = (key) => (of(key) && new Set(of(key)).size === 1 && !missing(of(key)[0]) ? String(of(key)[0]) : null);
+    const [group, reference] = [one("group"), one("reference")];
+    const title = group && reference ? `${short(group, 40)} against ${short(reference, 40)}` : "What differs";
+    // Where the title names the groups, the direction need not.
+    const way = (row) => { const text = String(direction[row]), [first] = text.split(" in "); return group && text === `${first} in ${group}` ? first : short(text, 30); };
+    const many = count(found.rows, DATA.compare.sets.length === found.rows && group ? NODE : "row", group ? NODES : "rows");
+    return el("div", { class: "card" }, el("h2", {}, title),
+      el("p", { class: "note" }, p ? `${significant.toLocaleString("en-US")} of ${many} have an adjusted p of at most 0.05 (${found.file}).${significant ? " The five smallest p:" : " None is significant; those of smallest p:"}` : `From ${found.file}.`),
       el("ol", { class: "finds" }, rows.slice(0, 5).map((row) => item(found.sets[row],
-        [direction ? `${short(String(direction[row]), 30)}, ` : "", auroc && !missing(auroc[row]) ? `AUROC ${number(auroc[row])}, ` : g && !missing(g[row]) ? `g ${number(g[row])}, ` : "", p ? `p ${chance(p[row])}` : ""].join("")))));
+        [direction ? `${way(row)}, ` : "", auroc && !missing(auroc[row]) ? `AUROC ${number(auroc[row])}, ` : g && !missing(g[row]) ? `g ${number(g[row])}, ` : "", p ? `${of("adjusted_p") ? "adjusted p" : "p"} ${chance(p[row])}` : ""].join("")))));
   }
   const groups = DATA.contrasts[0];
   if (groups && groups.groups.some((group) => group.top.length)) {
@@ -48,16 +56,17 @@ function findings() {
     if (groups.groups.length === 1) {
       const [group] = groups.groups;
       return el("div", { class: "card" }, el("h2", {}, `${name}: ${group.name} against ${group.against}`),
-        el("p", { class: "note" }, `The ${NODES} that tell them apart best. Sizes of effects, not a test: gsae compare tests.`),
+        el("p", { class: "note" }, `The ${NODES} that tell the groups apart best. These are sizes of effects; gsae compare tests them.`),
         el("ol", { class: "finds" }, group.top.slice(0, 5).map((own) => item(own.set, `${own.difference > 0 ? "up" : "down"} ${number(Math.abs(own.difference))} SD, AUROC ${number(own.auroc)}`))));
     }
     return el("div", { class: "card" }, el("h2", {}, `Highest in each ${name}`),
-      el("p", { class: "note" }, `The ${NODE} that tells each group from the rest best. Sizes of effects, not a test.`),
+      el("p", { class: "note" }, `The ${NODE} that tells each group from the rest best. These are sizes of effects; gsae compare tests them.`),
       el("ul", { class: "finds" }, groups.groups.slice(0, 8).filter((group) => group.top.length).map((group) => el("li", {},
         el("span", {}, el("b", {}, `${short(group.name, 40)} `), opener(group.top[0].set)),
         el("span", { class: "size" }, `AUROC ${number(group.top[0].auroc)} `, passing(group.top[0].set))))));
   }
   return el("div", { class: "card" }, el("h2", {}, "Most variable"),
+    el("p", { class: "note" }, `The ${NODES} of largest spread.${ANNOTATIONS.length ? " No label divides the samples into groups of at least two." : " Labels of the samples (gsae report --samples) show what differs between groups."}`),
     el("ol", { class: "finds" }, bySpread.slice(0, 5).map((node) => item(node, spreads.length ? `spread ${number(spreads[node])}` : ""))));
 }
 
@@ -78,11 +87,23 @@ function colourMenu(id, plot, extra) {
   return { select: options.length ? el("label", {}, "Colour by", select) : null, legend, again };
 }
 
+// The evidence in a sentence.
+function passed() {
+  const { nodes, passing } = M.evidence || {};
+  return nodes && !missing(passing) ? ` ${passing.toLocaleString("en-US")} of ${count(nodes, NODE, NODES)} pass all checks of evidence.` : "";
+}
+// What must not be overlooked stands further down: here is the way.
+function warned() {
+  const many = (M.warnings || []).length + DATA.notices.length;
+  return many ? el("p", { class: "notice" }, `${count(many, "remark")} on the data and the run: `, el("a", { href: "#inputs" }, "read before the results"), ".") : null;
+}
+
 function overview() {
   const samples = DATA.samples.total;
   MAIN.append(el("section", { id: "overview", "aria-label": "Overview", style: { paddingTop: 0 } },
     el("h1", {}, `${DATA.nodes.gene_sets ? "Pathway activity" : "Latent units"} of ${count(samples, "sample")}`),
-    el("p", { class: "lead" }, `${count(NAMES.length, NODE, NODES)}${GENES ? ` over ${count(GENES, "gene")}` : ""}, by a ${kindOfModel}. Inputs: ${(M.inputs || []).map((own) => baseName(own.path)).slice(0, 5).join(", ") || "not recorded"}.`),
+    el("p", { class: "lead" }, `${count(NAMES.length, NODE, NODES)}${GENES ? ` over ${count(GENES, "gene")}` : ""}, by a ${kindOfModel}. Inputs: ${(M.inputs || []).map((own) => baseName(own.path)).slice(0, 5).join(", ") || "not recorded"}.${passed()}`),
+    warned(),
     (() => {
       const plot = embedding("first-embedding", 330);
       return el("div", { class: "two" }, findings(), plot ? el("div", {}, plot) : facts(modelFacts()));
@@ -176,7 +197,7 @@ function nodeSection() {
     ...flag("orientation", "has a direction", (row) => known("orientation", row) !== "none"),
     ...flag("top_gene_share", "is not one gene", (row) => !(known("top_gene_share", row) > 0.5))];
   section("pathways", DATA.nodes.gene_sets ? "Pathways" : "Latent units",
-    el("p", {}, DATA.nodes.gene_sets ? "Sorted by spread: how much a pathway's genes move as one over the samples. A name opens its page: its genes with loadings, activity by group, and what speaks for and against it." : "Sorted by spread, the SD of the unit over the training samples."),
+    el("p", {}, DATA.nodes.gene_sets ? "All pathways, by descending spread: how far a pathway's genes move together over the samples. A name opens its page with its genes, its activity by group and the evidence for it." : "Sorted by spread, the SD of the unit over the training samples."),
     dataTable({
       id: "nodes", caption: DATA.nodes.gene_sets ? "Pathways with their evidence" : "Latent units", columns, total: NAMES.length,
       searchIn: (row) => `${NAMES[row]} ${known("description", row) || ""}`, sort: { key: "spread", ascending: false },
@@ -190,7 +211,7 @@ function evidenceScatter() {
   const plot = scatter({ x, y, xLabel: "stability over seeds", yLabel: "\u2212log10 map p", height: 340, title: "Stability against the p-value of shuffled maps", open: openNode, lines: [{ axis: "x", value: 0.9 }] });
   AFTER.push(() => plot.paint({ color: (node) => (String(known("passes", node)) === "true" ? GROUPS[2] : GROUPS[5]), text: (node) => NAMES[node] }));
   return el("figure", {}, el("h3", {}, "Evidence at a glance"), plot.box, el("ul", { class: "legend" }, swatch(GROUPS[2], "passes all checks"), swatch(GROUPS[5], "does not")),
-    el("figcaption", {}, "Right: the same activity comes out of refits with other seeds. Up: shuffled gene labels do worse. A click opens the pathway."));
+    el("figcaption", {}, "Each point is a pathway. Further right, refits with other seeds give the same activity (dashed: 0.9); further up, models of shuffled gene sets rarely do as well. A click opens the pathway; the table has the same numbers."));
 }
 
 function heatmapSection() {
@@ -205,7 +226,7 @@ function heatmapSection() {
     legend.replaceChildren(el("li", {}, "activity: \u22122.5 SD", rampBar((share) => scale(2 * share - 1)), "+2.5 SD"),
       ...map.tracks.flatMap((at) => [el("li", {}, `band ${at + 1}, ${ANNOTATIONS[at].name}:`), ...colouring(`annotation:${at}`).legend.slice(0, 12)]));
   });
-  section("heatmap", "Heatmap", el("p", {}, `The ${NODES} that tell the samples apart, of near copies (r above 0.9) one, ordered by average linkage on their correlation. A name opens its page.`),
+  section("heatmap", "Heatmap", el("p", {}, `The ${NODES} that tell the samples apart, one of each group of near copies (r above 0.9), ordered by average linkage on their correlation${DATA.heatmap.samples.length < DATA.samples.total ? `, in ${DATA.heatmap.samples.length.toLocaleString("en-US")} of ${DATA.samples.total.toLocaleString("en-US")} samples drawn at random` : ""}. A name opens its page.`),
     el("div", { class: "controls" }, ANNOTATIONS.length ? el("label", {}, "Order the samples by", select) : null), map.box, legend);
 }
 
@@ -219,13 +240,13 @@ function groupSection() {
     const bars = (list) => barList(list.map((own) => [NAMES[own.set], own.difference, el("span", { class: "note" }, ` (${number(own.auroc)})`)]), true, Math.max(...groups.flatMap((group) => group.top.map((own) => Math.abs(own.difference)))));
     const most = groups.length > 2 ? 5 : 12;
     place.replaceChildren(el("div", { class: groups.length > 1 ? "even" : "" }, groups.map((group) => el("div", { class: "card" },
-      el("h3", {}, `${short(group.name, 60)} against ${short(group.against, 60)} (${count(group.samples, "sample")})`),
-      el("p", { class: "note" }, "Difference of the means in SD; AUROC in brackets"),
+      el("h3", {}, `${short(group.name, 60)} against ${short(group.against, 60)} `),
+      el("p", { class: "note" }, `${group.samples.toLocaleString("en-US")} against ${count(group.others, "sample")}. Difference of the mean activities in SD; AUROC in brackets.`),
       bars(group.top.slice(0, most)),
       group.top.length > most ? el("details", {}, el("summary", {}, `${group.top.length - most} more`), bars(group.top.slice(most))) : null))));
   };
   select.addEventListener("change", draw);
-  section("groups", "Groups", el("p", {}, "What tells the groups of samples apart, by AUROC over all samples: sizes of effects, without a test. Samples of one donor are not independent; gsae compare knows donors."),
+  section("groups", "Groups", el("p", {}, `The ${NODES} that tell groups of samples apart, ranked by AUROC over all samples. These are sizes of effects, not tests: gsae compare tests them, and takes samples of one donor together, which are not independent.`),
     el("div", { class: "controls" }, el("label", {}, "Groups of", select)), place);
   draw();
 }
@@ -235,7 +256,12 @@ function supersetSection() {
   if (!units.length) return;
   const detail = (unit) => {
     const own = units[unit];
-    const side = (list, title) => (list.length ? el("div", {}, el("h3", {}, title), barList(list, true)) : null);
+    const ends = (list, most) => { const up = list.filter(([, value]) => value >= 0), down = list.filter(([, value]) => value < 0); return [up.slice(0, most), down.slice(-most), up.slice(most).concat(down.slice(0, Math.max(0, down.length - most)))]; };
+    const side = (list, title) => {
+      if (!list.length) return null;
+      const [up, down, rest] = ends(list, 8), full = Math.max(...list.map(([, value]) => Math.abs(value)));
+      return el("div", {}, el("h3", {}, title), barList(up.concat(down), true, full), rest.length ? el("details", {}, el("summary", {}, `${rest.length} more`), barList(rest, true, full)) : null);
+    };
     return el("div", { class: "card" }, el("h3", {}, own.name), el("div", { class: own.sets.length && own.genes.length ? "even" : "" }, side(own.sets, "Gene sets: correlation of their activity"), side(own.genes, "Genes: loading"), !own.sets.length && !own.genes.length ? el("p", {}, "Nothing goes with it.") : null));
   };
   const place = el("div", { "aria-live": "polite" }, detail(0));
@@ -247,7 +273,7 @@ function supersetSection() {
     { key: "down", label: "Falls with", long: true, values: units.map((_, row) => lead(row, -1)), show: (row) => lead(row, -1) || "\u2013" },
     ...columns.map(({ key, values }) => column(key, values, { extra: true, long: true })),
   ];
-  section("supersets", DATA.nodes.gene_sets ? "Supersets" : "Units", el("p", {}, interpreted ? "Latent units as gsae interpret found them, the most explanatory first." : "Latent units, and the gene sets whose activity goes with them; their sign is arbitrary. gsae interpret tells more (--interpret)."),
+  section("supersets", DATA.nodes.gene_sets ? "Supersets" : "Units", el("p", {}, interpreted ? "The latent units as gsae interpret found them, those that explain most of the expression first. A name shows its gene sets and genes below the table." : "The latent units with the gene sets whose activity goes with them; their sign is arbitrary. A name shows more below the table; gsae interpret tests them (--interpret)."),
     dataTable({ id: "units", caption: "Latent units", columns: table, total: units.length, searchIn: (row) => `${units[row].name} ${units[row].sets.map(([name]) => name).join(" ")}`, sort: { key: "explains", ascending: false }, page: 8 }), place);
 }
 
@@ -263,17 +289,21 @@ function compareSection() {
     const adjusted = of("adjusted_p") || p;
     const plot = scatter({ x: effect, y, xLabel: of("difference") ? "difference of the mean activities (SD)" : "effect", yLabel: "\u2212log10 p", height: 380, title: "Volcano: effect against p", open: (row) => found.sets[row] !== null && openNode(found.sets[row]), lines: [{ axis: "x", value: 0 }] });
     AFTER.push(() => plot.paint({ color: (row) => (adjusted[row] <= 0.05 ? (effect[row] > 0 ? GROUPS[5] : GROUPS[0]) : NO_GROUP), text: (row) => `${found.columns[0].values[row]}\np ${chance(p[row])}` }));
-    volcano = el("figure", {}, plot.box, el("ul", { class: "legend" }, swatch(GROUPS[5], "higher, adjusted p at most 0.05"), swatch(GROUPS[0], "lower"), swatch(NO_GROUP, "not significant")));
+    volcano = el("figure", {}, plot.box, el("ul", { class: "legend" }, swatch(GROUPS[5], "higher, adjusted p at most 0.05"), swatch(GROUPS[0], "lower"), swatch(NO_GROUP, "not significant")),
+      p.some((value) => value === 0) ? el("figcaption", {}, "A p too small to be held as a number stands at the smallest other.") : null);
   }
-  section("comparison", "Comparison", el("p", {}, `From ${found.file}, by ascending p.`), volcano,
-    findingsTable("compare", `Comparison (${found.file})`, found, ["group", "direction", "highest", "difference", "r", "adjusted_p", "auroc"]));
+  // Of two groups the sign of the difference is the direction.
+  const groups = new Set(of("group") || []), [group] = groups;
+  const signed = groups.size === 1 && !missing(group) && of("difference");
+  section("comparison", "Comparison", el("p", {}, `The table ${found.file} of gsae compare, by ascending p. Evidence tells whether a ${NODE} can be trusted, whatever its p.${signed ? ` A positive difference: higher in ${short(String(group), 60)}.` : ""}`), volcano,
+    findingsTable("compare", `Comparison (${found.file})`, found, [...(signed ? [] : ["group", "direction", "highest"]), "difference", "r", "auroc", "p", "adjusted_p"]));
 }
 function survivalSection() {
   const found = DATA.survival;
   const curves = [...new Set((DATA.curves.find((own) => own.key === "name") || { values: [] }).values)].slice(0, 4);
-  section("survival", "Survival", found ? [el("p", {}, `From ${found.file}, by ascending p of the Cox model.`),
-    findingsTable("survivals", `Survival (${found.file})`, found, ["direction", "n", "hazard_ratio", "p", "adjusted_p"])] : null,
-  curves.map((name) => el("div", {}, el("h3", {}, name), survivalChart(name))));
+  section("survival", "Survival", found ? [el("p", {}, `The table ${found.file} of gsae survival, by ascending p of the Cox model. A hazard ratio above 1: higher activity, higher hazard.`),
+    findingsTable("survivals", `Survival (${found.file})`, found, ["n", "hazard_ratio", "p", "adjusted_p"])] : null,
+  curves.map((name) => el("div", {}, el("h3", {}, name), survivalChart(name), NODE_OF.has(name) ? el("p", { class: "note more" }, opener(NODE_OF.get(name), "Open the pathway")) : null)));
 }
 
 function runSection() {
@@ -300,19 +330,20 @@ function theme() {
 }
 
 overview();
+compareSection();
+survivalSection();
+nodeSection();
+heatmapSection();
+(() => { const plot = embedding("embedding-colour", 520); if (plot) section("samples", "Samples", el("p", {}, DATA.embedding.axes[0].startsWith("PC") ? "The samples by the first two principal components of the latent coordinates." : "The samples by the model's two latent coordinates."), plot); })();
+groupSection();
+supersetSection();
 dataSection();
 section("model", "Model and training", (() => {
   const curve = trainingChart();
   return curve ? el("div", { class: "two" }, el("figure", {}, curve), facts(modelFacts())) : [el("p", { class: "note" }, "Trained in one step: there is no curve of losses."), facts(modelFacts())];
 })());
-nodeSection();
-heatmapSection();
-(() => { const plot = embedding("embedding-colour", 520); if (plot) section("samples", "Samples", el("p", {}, DATA.embedding.axes[0].startsWith("PC") ? "The samples in two dimensions: the first principal components of the latent coordinates." : "The samples by the model's two latent coordinates."), plot); })();
-groupSection();
-supersetSection();
-compareSection();
-survivalSection();
 runSection();
+document.title = `${MAIN.querySelector("h1").textContent} \u2013 gsae report`;
 
 byId("find-names").append(...NAMES.slice(0, 2000).map((name) => el("option", { value: name })));
 const find = (exact) => {

@@ -34,12 +34,15 @@ function findingOf(found, node, title, keys) {
   const rows = found.sets.map((own, row) => (own === node ? row : -1)).filter((row) => row >= 0);
   const used = found.columns.filter(({ key }) => key !== "name");
   const wanted = used.filter(({ key }) => keys.includes(key));
-  const shown = wanted.length ? wanted : used.slice(0, 8);
+  const shown = (wanted.length ? wanted : used.slice(0, 8)).map(({ key, values }) => {
+    const own = column(key, values);
+    return own.numeric ? own : { ...own, show: (row) => (missing(values[row]) ? "\u2013" : short(String(values[row]), 60)) };
+  });
   return el("section", {}, el("h3", {}, title), rows.length
     ? el("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": title }, el("table", {},
-      el("thead", {}, el("tr", {}, shown.map(({ key }) => el("th", { scope: "col" }, label(key))))),
-      el("tbody", {}, rows.slice(0, 30).map((row) => el("tr", {}, shown.map(({ key, values }) => el("td", {}, typeof values[row] === "number" ? format(key)(values[row]) : missing(values[row]) ? "\u2013" : String(values[row]))))))))
-    : el("p", {}, "This table does not have it."));
+      el("thead", {}, el("tr", {}, shown.map((own) => el("th", { scope: "col", class: own.numeric ? "n" : null, title: own.help }, own.label)))),
+      el("tbody", {}, rows.slice(0, 30).map((row) => el("tr", {}, shown.map((own) => el("td", { class: own.numeric ? "n" : null }, own.show(row))))))))
+    : el("p", {}, `${found.file} does not have it.`));
 }
 
 // What gsae interpret says of a latent unit.
@@ -60,7 +63,7 @@ function openNode(node) {
   const draw = () => {
     const own = ANNOTATIONS[Number(select.value || 0)];
     const made = own && values ? (own.kind === "groups" ? groupChart(values, own) : numberChart(values, own)) : null;
-    chart.replaceChildren(made || el("p", { class: "note" }, "Nothing to draw."));
+    chart.replaceChildren(made || el("p", { class: "note" }, "No sample shown has both a label and an activity."));
   };
   select.addEventListener("change", draw);
   if (ANNOTATIONS.length) { select.value = String(CHOSEN === "" ? 0 : CHOSEN); if (select.value === "") select.value = "0"; }
@@ -87,9 +90,9 @@ function openNode(node) {
     findingOf(DATA.survival, node, "Survival", ["direction", "n", "hazard_ratio", "hazard_ratio_lower", "hazard_ratio_upper", "p", "adjusted_p", "split_p", "split_adjusted_p"]),
     survivalChart(NAMES[node]),
     MEMBERS ? [el("h3", {}, "Genes with their loadings"), membersTable(node)] : unitOf(NAMES[node]),
-    near.length ? [el("h3", {}, "Moves together with"), el("p", { class: "note" }, `Pearson correlation of the ${MEMBERS ? "activities" : "values"} over the samples shown, where it is at least 0.2 in size.`),
+    near.length ? [el("h3", {}, "Moves with or against"), el("p", { class: "note" }, `Pearson correlation of the ${MEMBERS ? "activities" : "values"} over the samples shown, where it is at least 0.2 in size.`),
       barList(near.map(({ node: other, r }) => [NAMES[other], r, el("span", { class: "note" }, shared(other))]), true, 1)] : null,
-    el("h3", {}, "All that is known of it"),
+    el("h3", {}, `Everything known of the ${NODE}`),
     el("dl", { class: "facts" }, facts.map(({ key, values: field }) => el("div", {}, el("dt", { title: help(key) }, label(key)),
       el("dd", {}, column(key, field).show(node))))),
   ));

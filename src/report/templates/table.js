@@ -57,7 +57,7 @@ function dataTable({ id, caption, columns, total, searchIn, filters = [], sort, 
     body.replaceChildren(...rows.slice(first, first + page).map((row) => el("tr", {}, state.shown.map((column) => {
       const shown = column.show(row);
       if (column.head) return el("th", { scope: "row" }, shown);
-      return el("td", { class: column.numeric ? "n" : column.long ? "long" : null }, shown);
+      return el("td", { class: column.numeric ? "n" : column.long ? "long" : typeof column.values[row] === "string" && column.values[row].length < 21 ? "word" : null }, shown);
     }))));
     if (!rows.length) body.append(el("tr", {}, el("td", { colspan: state.shown.length }, "Nothing matches.")));
     const text = rows.length ? `${(first + 1).toLocaleString("en-US")} to ${Math.min(first + page, rows.length).toLocaleString("en-US")} of ${rows.length.toLocaleString("en-US")}` : "0 rows";
@@ -96,11 +96,20 @@ function column(key, values, more) {
 // A table of findings on nodes (compare, survival).
 function findingsTable(id, caption, found, wanted) {
   const rows = found.sets.length;
+  const of = (key) => (found.columns.find((own) => own.key === key) || {}).values;
+  const [lower, upper] = [of("hazard_ratio_lower"), of("hazard_ratio_upper")];
   const columns = found.columns.map(({ key, values }) => key === "name"
     ? column(key, values, { head: true, show: (row) => (found.sets[row] === null ? short(String(values[row]), 110) : opener(found.sets[row])) })
-    : column(key, values, { extra: !wanted.includes(key), long: /genes|edge/.test(key) }));
+    : key === "hazard_ratio" && lower && upper
+      ? column(key, values, { label: "Hazard ratio (95 % CI)", show: (row) => (missing(values[row]) ? "\u2013" : `${number(values[row])} (${number(lower[row])}\u2013${number(upper[row])})`) })
+      : column(key, values, { extra: !wanted.includes(key), long: /genes|edge/.test(key) }));
+  // Those wanted come first, in their order; a column that is the same throughout tells nothing.
+  const same = (key) => rows > 1 && ["group", "n"].includes(key) && new Set(found.columns.find((own) => own.key === key).values).size < 2;
+  for (const own of columns) if (!own.head && !own.extra && same(own.key)) own.extra = true;
+  const place = ({ head, key, extra }) => (head ? -1 : extra ? wanted.length : wanted.indexOf(key));
+  columns.sort((a, b) => place(a) - place(b));
   const evidenceOf = { key: "evidence", label: "Evidence", values: found.sets.map((node) => (node === null ? null : known("stability", node) ?? known("coverage", node))), numeric: false, show: (row) => (found.sets[row] === null ? "\u2013" : verdict(found.sets[row])) };
-  columns.splice(Math.min(columns.length, 1 + wanted.length), 0, evidenceOf);
+  columns.splice(columns.filter((own) => !own.extra).length, 0, evidenceOf);
   const adjusted = found.columns.find(({ key }) => key === "adjusted_p");
   const groups = found.columns.find(({ key }) => key === "group");
   const levels = groups ? [...new Set(groups.values)] : [];
