@@ -6,8 +6,9 @@ use super::rows::{Rows, SparseRows, sparse_bytes};
 use crate::error::{Error, Place, Result};
 use std::path::PathBuf;
 
-/// Stored values that are read at once.
-const PIECE: usize = 1 << 20;
+/// Stored values that are read at once, unless one row has more: few, so that they stay in cache
+/// while they are looked at.
+const PIECE: usize = 1 << 16;
 
 /// A matrix with a smaller share of values other than 0 is smaller when it is stored sparse.
 const SPARSE_BELOW: f64 = 0.5;
@@ -140,16 +141,20 @@ impl FileRows {
 
     /// The rows from `first` to before `last`; missing values are filled.
     pub fn range(&self, first: usize, last: usize) -> Result<Rows> {
+        let rows: Vec<usize> = (first..last).collect();
+        self.read(&[&rows])
+    }
+
+    /// The rows of all runs. Each run ascends; what lies between its rows is read with them and
+    /// passed over. Missing values are filled.
+    pub fn read(&self, runs: &[&[usize]]) -> Result<Rows> {
         let mut rows = guarded(&self.path, || match &self.layout {
             Layout::Sparse {
                 starts,
                 columns,
                 values,
-            } => self.sparse_range(&starts[first..=last], columns, values),
-            Layout::Dense { values, density } => {
-                let values = self.dense_range(values, first, last)?;
-                Ok(thin(values, self.stored_width, *density))
-            }
+            } => self.read_sparse(runs, starts, columns, values),
+            Layout::Dense { values, density } => self.read_dense(runs, values, *density),
         })?;
         if let Some(columns) = &self.chosen {
             rows = rows.select_columns(columns);
@@ -158,28 +163,64 @@ impl FileRows {
         Ok(rows)
     }
 
-    fn sparse_range(&self, starts: &[usize], columns: &Data, values: &Data) -> Result<Rows> {
-        let (first, last) = (starts[0], starts[starts.len() - 1]);
-        let mut sparse = SparseRows {
-            width: self.stored_width,
-            starts: starts.iter().map(|start| start - first).collect(),
-            columns: Vec::with_capacity(last - first),
-            values: Vec::with_capacity(last - first),
-        };
-        for at in (first..last).step_by(PIECE) {
-            let count = PIECE.min(last - at);
-            sparse.columns.extend(columns.u32_rows(at, count)?);
-            sparse.values.extend(values.f32_rows(at, count)?);
+    fn read_sparse(
+        &self,
+        runs: &[&[usize]],
+        starts: &[usize],
+        columns: &Data,
+        values: &Data,
+    ) -> Result<Rows> {
+        let lengths = runs.iter().copied().flatten();
+        let stored = lengths.map(|row| starts[row + 1] - starts[*row]).sum();
+        let mut sparse = SparseRows::new(self.stored_width);
+        sparse.columns.reserve_exact(stored);
+        sparse.values.reserve_exact(stored);
+        for run in runs {
+            let mut rest = *run;
+            while let Some(first) = rest.first() {
+                let start = starts[*first];
+                let fit = rest.partition_point(|row| starts[row + 1] - start <= PIECE);
+                let (own, others) = rest.split_at(fit.max(1));
+                rest = others;
+                let count = starts[own[own.len() - 1] + 1] - start;
+                let columns = columns.u32_rows(start, count)?;
+                let values = values.f32_rows(start, count)?;
+                if columns.len() != count || values.len() != count {
+                    return Err(self.damaged("it has fewer values than its indptr says".to_owned()));
+                }
+                for row in own {
+                    let own = starts[*row] - start..starts[row + 1] - start;
+                    sparse.columns.extend_from_slice(&columns[own.clone()]);
+                    sparse.values.extend_from_slice(&values[own]);
+                    sparse.end_row();
+                    let last = sparse.columns.last().copied().unwrap_or_default() as usize;
+                    if last >= self.stored_width && !sparse.columns.is_empty() {
+                        let width = self.stored_width;
+                        let message = format!("the index {last} is outside of {width}");
+                        return Err(self.damaged(message));
+                    }
+                }
+            }
         }
-        let width = self.stored_width;
-        let outside = |index: &&u32| **index as usize >= width;
-        if let Some(index) = sparse.columns.iter().find(outside) {
-            return Err(self.damaged(format!("the index {index} is outside of {width}")));
+        Ok(Rows::Sparse(sparse))
+    }
+
+    fn read_dense(&self, runs: &[&[usize]], values: &Data, density: f64) -> Result<Rows> {
+        let mut read: Option<Rows> = None;
+        for run in runs.iter().filter(|run| !run.is_empty()) {
+            let (first, last) = (run[0], run[run.len() - 1] + 1);
+            let values = self.dense_range(values, first, last)?;
+            let mut part = thin(values, self.stored_width, density);
+            if run.len() < last - first {
+                let own: Vec<usize> = run.iter().map(|row| row - first).collect();
+                part = part.select(&own);
+            }
+            match &mut read {
+                Some(read) => read.append(part),
+                None => read = Some(part),
+            }
         }
-        if sparse.columns.len() != last - first || sparse.values.len() != last - first {
-            return Err(self.damaged("it has fewer values than its indptr says".to_owned()));
-        }
-        Ok(Rows::Sparse(sparse.tidied()))
+        Ok(read.unwrap_or(Rows::Sparse(SparseRows::new(self.stored_width))))
     }
 
     fn dense_range(&self, values: &Data, first: usize, last: usize) -> Result<Vec<f32>> {

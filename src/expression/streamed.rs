@@ -3,7 +3,7 @@
 use super::access::RowOf;
 use super::duplicates::Combination;
 use super::file_rows::FileRows;
-use super::rows::{Row, Rows, SparseRows};
+use super::rows::{Row, Rows};
 use super::summary::Summary;
 use crate::error::{Error, Result};
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -140,23 +140,10 @@ impl Streamed {
             None => numbers.clone(),
         };
         let longest = self.load_rows(1);
-        let mut read: Option<Rows> = None;
         let near = |a: &usize, b: &usize| b > a && b - a <= GAP;
-        for run in wanted.chunk_by(near) {
-            for run in spans(run, longest) {
-                let (first, last) = (run[0], run[run.len() - 1] + 1);
-                let mut part = self.file.range(first, last)?;
-                if run.len() < last - first {
-                    let own: Vec<usize> = run.iter().map(|row| row - first).collect();
-                    part = part.select(&own);
-                }
-                match &mut read {
-                    Some(read) => read.append(part),
-                    None => read = Some(part),
-                }
-            }
-        }
-        let mut rows = read.unwrap_or(Rows::Sparse(SparseRows::new(self.file.width)));
+        let runs = wanted.chunk_by(near);
+        let runs: Vec<&[usize]> = runs.flat_map(|run| spans(run, longest)).collect();
+        let mut rows = self.file.read(&runs)?;
         for step in &self.steps {
             rows = step.apply(rows);
         }
