@@ -157,10 +157,11 @@ fn a_file_of_structured_arrays_is_read_and_trains() -> Result<()> {
     let types = labels.column("bulk_labels").expect("a label");
     assert!(types.contains(&"CD56+ NK"), "{types:?}");
     let run = tempfile::tempdir().expect("a folder");
+    // The folder does as well, as there is no other matrix in it.
     cargo_bin_cmd!("gsae")
         .arg("fit")
         .arg("-e")
-        .arg(&file)
+        .arg(shared.join("data/pbmc68k"))
         .args(["-g", "reactome", "--epochs", "1", "-q", "-o"])
         .arg(run.path().join("run"))
         .assert()
@@ -186,6 +187,71 @@ fn a_file_of_structured_arrays_is_read_and_trains() -> Result<()> {
         );
         assert!(!out.exists());
     }
+    Ok(())
+}
+
+#[test]
+fn a_folder_stands_for_the_one_matrix_in_it() -> Result<()> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let copy = |to: &str| {
+        std::fs::copy(path("csr"), folder.path().join(to)).expect("a copy");
+    };
+    copy("cells.h5ad");
+    std::fs::write(folder.path().join("labels.tsv"), "cell\ttype\n").expect("written");
+    let found = ExpressionMatrix::from_path(folder.path())?;
+    let named = ExpressionMatrix::from_path(folder.path().join("cells.h5ad"))?;
+    assert_eq!(found.samples(), named.samples());
+    assert_eq!(found.genes(), named.genes());
+    assert_eq!(found.to_dense()?, named.to_dense()?);
+    let labels = SampleTable::from_path(folder.path())?;
+    assert_eq!(labels.samples(), named.samples());
+
+    // The scores are added to a copy of that file, which is not replaced.
+    let sets = folder.path().join("sets.gmt");
+    std::fs::write(&sets, "interferon\t\tISG15\tMX1\tIFI6\n").expect("written");
+    let score = |out: &str| {
+        let out = folder.path().join(out);
+        cargo_bin_cmd!("gsae")
+            .args([
+                "score",
+                "--method",
+                "mean-z",
+                "--format",
+                "h5ad-obsm",
+                "--min-size",
+                "1",
+            ])
+            .arg("-g")
+            .arg(&sets)
+            .arg("-e")
+            .arg(folder.path())
+            .arg("-o")
+            .arg(out)
+            .assert()
+    };
+    let before = bytes("csr");
+    let output = score("cells.h5ad").failure();
+    let text = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(
+        text.contains("cells.h5ad, which is read as --expression"),
+        "{text}"
+    );
+    assert_eq!(
+        std::fs::read(folder.path().join("cells.h5ad")).ok(),
+        Some(before)
+    );
+    std::fs::create_dir(folder.path().join("out")).expect("a folder");
+    score("out/scored.h5ad").success();
+    let scored = ExpressionMatrix::from_path(folder.path().join("out/scored.h5ad"))?;
+    assert_eq!(scored.to_dense()?, named.to_dense()?);
+
+    copy("more.h5ad");
+    let error = ExpressionMatrix::from_path(folder.path()).expect_err("which one?");
+    let message = error.to_string();
+    assert!(
+        message.contains("2 matrices: cells.h5ad, more.h5ad"),
+        "{message}"
+    );
     Ok(())
 }
 

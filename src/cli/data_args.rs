@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 #[command(next_help_heading = "Reading expression")]
 pub(super) struct ExpressionArgs {
     /// Expression: TSV, CSV or GCT (gzip or not), h5ad, 10x h5, a 10x MTX folder, loom, GCTX or
-    /// Parquet, told apart by content; for `fit` and for models trained so, several over the same
+    /// Parquet, told apart by content, or a folder with one of them; for `fit` and for models trained so, several over the same
     /// samples as NAME=PATH,NAME=PATH.
     #[arg(long, short, value_name = "PATH")]
     pub expression: PathBuf,

@@ -10,7 +10,9 @@ use super::progress::TrainingProgress;
 use super::report::report_of_fit;
 use crate::activity::{ScoreFormat, ScoreOutput};
 use crate::error::{Error, Result};
-use crate::expression::{Block, ExpressionMatrix, GeneFilter, Normalization, SampleTable, join};
+use crate::expression::{
+    Block, ExpressionMatrix, GeneFilter, Normalization, SampleTable, join, located,
+};
 use crate::genesets::GeneSetCollection;
 use crate::identifiers::Matching;
 use crate::io::{Source, refuse_structured, source};
@@ -84,7 +86,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let formats = args.format.iter().map(|name| name.parse());
     let formats: Vec<ScoreFormat> = formats.collect::<Result<_>>()?;
     if formats.contains(&ScoreFormat::H5adObsm) {
-        refuse_structured(&args.expression.expression)?;
+        refuse_structured(&located(&args.expression.expression)?)?;
     }
     if args.model.places_covariates() && options.covariates.is_empty() {
         return Err(Error::config(

@@ -3,10 +3,12 @@
 use super::outputs::{FIT_FILES, earlier_fit};
 use super::report::REPORT;
 use crate::error::{Error, Result};
+use crate::expression::located;
 use crate::interpret::Interpretation;
 use clap::builder::{OsStringValueParser, TypedValueParser, ValueParser, ValueParserFactory};
 use clap::{Arg, ArgMatches, Command};
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,9 @@ const KNOWN_ENDINGS: [&str; 29] = [
 
 /// Options that name inputs, though not as paths alone: a file or the name of a collection.
 const PATHS_OR_NAMES: [&str; 3] = ["gene_sets", "with", "background"];
+
+/// The option that names the matrix, for which a folder may stand.
+const EXPRESSION: &str = "expression";
 
 /// Files of a 10x MTX folder.
 const MTX_FILES: [&str; 8] = [
@@ -319,12 +324,22 @@ fn output(arg: &Arg, value: &OsStr) -> Named {
 }
 
 /// The files and folders that a value names: itself, or several as `PATH,PATH` or
-/// `NAME=PATH,NAME=PATH`.
+/// `NAME=PATH,NAME=PATH`; of a folder with one matrix, the matrix too.
 fn existing(arg: &Arg, value: &OsStr) -> Vec<Named> {
     let mut paths = vec![PathBuf::from(value)];
     for part in value.to_str().unwrap_or_default().split(',') {
         paths.push(part.into());
         paths.extend(part.split_once('=').map(|(_, path)| path.into()));
+    }
+    if arg.get_id() == EXPRESSION {
+        let files: Vec<PathBuf> = paths
+            .iter()
+            .filter_map(|path| match located(path) {
+                Ok(Cow::Owned(file)) => Some(file),
+                _ => None,
+            })
+            .collect();
+        paths.extend(files);
     }
     let found = paths.into_iter().filter_map(|path| {
         Some(Named {

@@ -7,7 +7,7 @@ use super::format_args::FormatArgs;
 use super::paths::{OutScores, OutTable};
 use crate::activity::{PlainBlock, PlainMethod, ScoreFormat, ScoreOutput, ScoreTable};
 use crate::error::{Error, Result};
-use crate::expression::{ExpressionMatrix, Normalization};
+use crate::expression::{ExpressionMatrix, Normalization, located};
 use crate::genesets::SelectedSet;
 use crate::io::{Column, Columns, compressed, is_h5ad, one_field, write_atomically};
 use crate::stats::scores::{
@@ -183,7 +183,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         output.metadata["method"] = args.method.as_str().into();
         output.metadata["gene_sets"] = args.gene_sets.gene_sets.as_str().into();
         // A new file holds the genes as they were scored; a copy needs none.
-        let copies = !path.is_file() || is_h5ad(path)?;
+        let file = located(path)?;
+        let copies = !file.is_file() || is_h5ad(&file)?;
         let normalized = match (format, normalization) {
             (ScoreFormat::H5adObsm, normalization)
                 if normalization != Normalization::None && !copies =>

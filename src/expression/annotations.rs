@@ -4,6 +4,7 @@ use super::annotation_frame::Frame;
 use super::gene_names::GeneTable;
 use super::hdf5::{self, Hdf5};
 use super::hdf5_kind::Kind;
+use super::located::located;
 use super::loom::{GCTX, LOOM, Layout};
 use super::{class_labels, finish, label_table};
 use crate::error::{Error, Place, Result};
@@ -43,6 +44,7 @@ impl SampleTable {
     }
 
     fn open(path: &Path, samples: Option<&[String]>) -> Result<Self> {
+        let path = &*located(path)?;
         if hdf5::is_hdf5_file(path)? {
             return hdf5::open(path, |file| match Kind::of(file)? {
                 Kind::H5ad => Self::from_obs(file),

@@ -1,6 +1,7 @@
 //! The expression matrix: samples x genes, with names.
 
 use super::duplicates;
+use super::located::located;
 use super::rows::{Rows, SparseRows};
 use super::streamed::{Step, Streamed};
 use super::summary::Summary;
@@ -177,13 +178,14 @@ impl ExpressionMatrix {
 
     /// Reads a table (TSV or CSV), GCT 1.2 or 1.3 (these gzip or not), h5ad, 10x HDF5, loom, GCTX,
     /// a 10x MTX folder, or, with the feature `parquet`, a Parquet table. Files are told apart by
-    /// their content.
+    /// their content. Of a folder that holds one file of these formats, tables aside, it is that
+    /// file.
     ///
     /// # Errors
     /// [`Error::Io`] if it cannot be read; [`Error::Format`] with file, line and field if its
     /// content breaks the format.
     pub fn read(path: impl AsRef<Path>, options: &ReadOptions) -> Result<Self> {
-        let path = path.as_ref();
+        let path = &*located(path.as_ref())?;
         let stays = !path.is_dir() && hdf5::is_hdf5_file(path)?;
         if options.streaming == Streaming::Always && !stays {
             return Err(Error::config(

@@ -20,6 +20,7 @@ mod h5ad_matrix;
 mod hdf5;
 mod hdf5_kind;
 mod label_table;
+mod located;
 mod loom;
 mod matrix;
 mod missing;
@@ -48,6 +49,7 @@ pub use annotations::SampleTable;
 pub use blocks::{Block, join};
 pub use covariates::Covariates;
 pub use filter::GeneFilter;
+pub(crate) use located::located;
 pub use matrix::ExpressionMatrix;
 pub use normalize::{Detected, Normalization};
 pub use options::{
