@@ -29,6 +29,8 @@ mod normalize;
 mod options;
 mod orientation;
 mod parquet;
+#[cfg(feature = "parquet")]
+mod parquet_pages;
 mod prepared;
 mod preprocess;
 mod rows;

@@ -35,13 +35,31 @@ pub(super) fn parse(
 #[cfg(feature = "parquet")]
 mod reading {
     use super::super::delimited::{Table, from_table};
+    use super::super::parquet_pages::{Chunk, check};
     use crate::error::{Error, Place, Result};
     use crate::expression::{ExpressionMatrix, MissingValues, ReadOptions};
     use crate::io::caught;
-    use polars::prelude::{Column, DataType, ParquetReader, SerReader};
+    use polars::prelude::{Column, DataFrame, DataType, ParquetReader, PolarsError, SerReader};
     use rayon::prelude::*;
     use std::io::Cursor;
     use std::path::Path;
+
+    /// The table of a file; what is wrong with it, in words.
+    fn frame(bytes: Vec<u8>) -> Result<DataFrame, String> {
+        let reason = |cause: PolarsError| cause.to_string();
+        let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
+        let metadata = reader.get_metadata().map_err(reason)?.clone();
+        let columns = metadata
+            .row_groups
+            .iter()
+            .flat_map(|group| group.parquet_columns());
+        let chunks = columns.map(|column| Chunk {
+            place: column.byte_range(),
+            values: column.num_values(),
+        });
+        check(&bytes, chunks)?;
+        reader.finish().map_err(reason)
+    }
 
     pub fn parse(bytes: Vec<u8>, path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
         let bad = |field: Option<&str>, message: String, remedy: &str| {
@@ -54,8 +72,7 @@ mod reading {
         let again = "Copy or download the file again if it was cut off; otherwise write it again \
                      from the program that made it.";
         // A damaged file may make the library panic: that is an error as well.
-        let read = move || ParquetReader::new(Cursor::new(bytes)).finish();
-        let frame = caught(read)
+        let frame = caught(move || frame(bytes))
             .ok_or_else(|| bad(None, "the Parquet structure is damaged".to_owned(), again))?
             .map_err(|cause| {
                 bad(
