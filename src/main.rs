@@ -1,5 +1,6 @@
 //! The `gsae` program: parses the command line, runs it, prints the chain of causes of an error.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 /// How many threads candle's own pool has.
@@ -16,7 +17,8 @@ fn main() -> ExitCode {
     match gsae::cli::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{}", gsae::cli::explain(&error));
+            // Nothing is left to do where nobody reads it.
+            let _ = writeln!(std::io::stderr(), "{}", gsae::cli::explain(&error));
             ExitCode::FAILURE
         }
     }

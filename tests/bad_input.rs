@@ -287,6 +287,20 @@ fn tables_in_the_place_of_gene_sets() {
             "{message}"
         );
     }
+    bench.write("cells.h5ad", b"\x89HDF\r\n\x1a\n and more");
+    let message = refused(
+        &bench,
+        &[
+            "fit",
+            "-e",
+            "expression.tsv",
+            "-g",
+            "cells.h5ad",
+            "-o",
+            "run",
+        ],
+    );
+    assert_starts(&message, "cells.h5ad: this is an HDF5 file, as h5ad is");
     // A few ids among other words do not make Entrez ids of the data's symbols.
     bench.write(
         "odd.gmt",

@@ -114,6 +114,10 @@ fn edge_lists_as_they_come() -> Result<()> {
     );
     // A GMT stays one.
     assert_eq!(parse("SET\tgene\tA\tB\n")?.sets()[0].genes, ["A", "B"]);
+    let titled = parse("term\tdescription\tgene\nA\tna\tTP53\nB\tna\tMX1\tMX2\n")?;
+    assert_eq!(titled.get("B").expect("a set").genes, ["MX1", "MX2"]);
+    let commented = parse("# a net\n\nsource\ttarget\tweight\nJUN\tFOS\t-1\nJUN\tMYC\t2\n")?;
+    assert_eq!(commented.get("JUN").expect("a set").genes, ["FOS", "MYC"]);
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `gsae classify`: how well the nodes tell a label.
 
 use super::association::{LabelArgs, fixed, read_scores};
-use super::console::{Console, print};
+use super::console::Console;
 use super::paths::OutTable;
 use crate::association::{Classification, Classifier, ClassifyOptions, classify};
 use crate::error::{Error, Result};
@@ -104,7 +104,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         }
     }
     console.note(format!("wrote {}", args.out.display()));
-    print(&summary(&found))
+    console.tell(&summary(&found));
+    Ok(())
 }
 
 fn summary(found: &Classification) -> String {

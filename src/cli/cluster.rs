@@ -1,7 +1,7 @@
 //! `gsae cluster`: groups of samples that are alike in their nodes.
 
 use super::association::{join, node_columns, read_scores};
-use super::console::{Console, print};
+use super::console::Console;
 use super::paths::OutTable;
 use crate::association::{Agreement, ClusterOptions, Clustering, Extra, cluster};
 use crate::error::{Error, Result};
@@ -94,12 +94,13 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         write_text(path, &found.top_tsv(scores.columns(), extra))?;
         console.note(format!("wrote {}", path.display()));
     }
-    print(&summary(
+    console.tell(&summary(
         &found,
         agreement.as_ref(),
         args.by.as_deref(),
         scores.columns(),
-    ))
+    ));
+    Ok(())
 }
 
 fn summary(

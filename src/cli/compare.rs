@@ -4,7 +4,7 @@ use super::activity::read_for;
 use super::association::{
     LabelArgs, adjusted, fixed, node_columns, read_scores, short, significant,
 };
-use super::console::{Console, print};
+use super::console::Console;
 use super::data_args::ReadingArgs;
 use super::paths::OutTable;
 use crate::activity::{ActivityScorer, ScoreTable};
@@ -235,7 +235,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         args.out.display(),
         number_of(names.len(), "node")
     ));
-    print(&summary(&found, names, &args.by))
+    console.tell(&summary(&found, names, &args.by));
+    Ok(())
 }
 
 fn summary(found: &Comparison, names: &[String], by: &str) -> String {

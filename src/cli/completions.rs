@@ -2,9 +2,10 @@
 
 use super::console::{Console, print};
 use crate::error::{Error, Result};
-use clap::CommandFactory;
+use crate::io::{make_folder, write_atomically};
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 const COMPLETIONS_EXAMPLE: &str = "Examples:\n  gsae completions bash > \
     ~/.local/share/bash-completion/completions/gsae\n  gsae completions zsh > \
@@ -42,11 +43,28 @@ pub(super) fn man<C: CommandFactory>(args: &ManArgs, console: &Console) -> Resul
             .map_err(Error::io("write", "the man page"))?;
         return print(&String::from_utf8_lossy(&text));
     };
-    std::fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
-    clap_mangen::generate_to(C::command(), folder).map_err(Error::io("write into", folder))?;
+    let _new = make_folder(folder)?;
+    let mut command = C::command().disable_help_subcommand(true);
+    command.build();
+    write_pages(command, folder)?;
     console.note(format!(
         "wrote {}: gsae.1 and a page for every command",
         folder.display()
     ));
     Ok(())
+}
+
+/// A page for a command and for every one below it.
+fn write_pages(command: Command, folder: &Path) -> Result<()> {
+    for inner in command
+        .get_subcommands()
+        .filter(|inner| !inner.is_hide_set())
+    {
+        write_pages(inner.clone(), folder)?;
+    }
+    let page = clap_mangen::Man::new(command);
+    let path = folder.join(page.get_filename());
+    write_atomically(&path, |file| {
+        page.render(file).map_err(Error::io("write", &path))
+    })
 }

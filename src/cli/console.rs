@@ -39,24 +39,33 @@ impl Console {
     /// A step that was taken.
     pub fn note(&self, message: impl AsRef<str>) {
         if !self.is_quiet() {
-            eprintln!("{}{}", self.time(), message.as_ref());
+            remark(&format!("{}{}", self.time(), message.as_ref()));
         }
     }
 
     /// Something that few want to know.
     pub fn detail(&self, message: impl AsRef<str>) {
         if self.loudness == Loudness::Verbose {
-            eprintln!("{}{}", self.time(), message.as_ref());
+            self.note(message);
         }
     }
 
     /// Something the user should know.
     pub fn warn(&self, message: impl Into<String>) {
         let message = message.into();
-        if !self.is_quiet() {
-            eprintln!("{}{} {message}", self.time(), marked("warning:", YELLOW));
-        }
+        self.note(format!("{} {message}", marked("warning:", YELLOW)));
         self.warnings.borrow_mut().push(message);
+    }
+
+    /// Tells on standard output what files that are written already hold. They are the results: a
+    /// telling that fails takes nothing from them.
+    pub fn tell(&self, text: &str) {
+        if let Err(cause) = print(text) {
+            self.warn(format!(
+                "the results are written, but what they come to could not be printed: {}",
+                with_causes(&cause)
+            ));
+        }
     }
 
     pub fn warnings(&self) -> Vec<String> {
@@ -85,6 +94,22 @@ pub(super) fn marked(word: &str, color: u8) -> String {
     } else {
         format!("\x1b[1;{color}m{word}\x1b[0m")
     }
+}
+
+/// An error with its causes, within a sentence.
+pub(super) fn with_causes(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        text.push_str(&format!(" ({inner})"));
+        cause = inner.source();
+    }
+    text
+}
+
+/// Writes a line to standard error, where somebody reads it: nothing else depends on it.
+pub(super) fn remark(line: &str) {
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 /// Writes results to standard output; a reader that went away, as `head` does, is no error.

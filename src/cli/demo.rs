@@ -1,6 +1,6 @@
 //! `gsae demo`: the main job on data that ship inside the binary.
 
-use super::console::{Console, print};
+use super::console::Console;
 use super::data_args::{self, MatchArgs};
 use super::evidence::Effort;
 use super::fit::{Asked, fit_and_write};
@@ -63,17 +63,16 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     )?;
     let scores = trained.score(&matrix)?;
     let labels = SampleTable::parse(LABELS, path)?;
-    if !args.no_report {
-        report_of_fit(&args.out, &trained, Some(&labels), &matrix, console)?;
-    }
-    print(&outputs::most_variable(&scores.nodes, 10))?;
-    outputs::print_verdict(&trained)?;
-    print(&by_cell_type(&scores, &labels))?;
+    let report =
+        !args.no_report && report_of_fit(&args.out, &trained, Some(&labels), &matrix, console);
+    let variable = outputs::most_variable(&scores.nodes, 10);
+    let verdict = outputs::verdict_of(&trained);
+    console.tell(&(variable + &verdict + &by_cell_type(&scores, &labels)));
     console.note(outputs::summary(
         &args.out,
         &trained,
         matrix.n_samples(),
-        !args.no_report,
+        report,
     ));
     console.note(
         "with your own data: gsae fit --expression counts.tsv.gz --gene-sets reactome --out run",

@@ -1,6 +1,6 @@
 //! `gsae evidence`: what the nodes of a trained model are worth.
 
-use super::console::{Console, print};
+use super::console::Console;
 use super::data_args::ExpressionArgs;
 use super::model_args::DeviceArgs;
 use super::paths::{OutFile, OutTable};
@@ -173,9 +173,10 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     if let Some(path) = &args.out {
         nodes.write_tsv(path)?;
     }
+    let mut made = false;
     if let Some(folder) = &folder {
         folder.update(&trained, &nodes, seconds)?;
-        report_of_fit(folder.path, &trained, samples.as_ref(), &matrix, console)?;
+        made = report_of_fit(folder.path, &trained, samples.as_ref(), &matrix, console);
     }
     let Some(evidence) = trained.evidence() else {
         return Ok(());
@@ -188,17 +189,20 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     if let Some(path) = &args.model_out {
         trained.save(path)?;
     }
-    print(&table(evidence))?;
+    console.tell(&table(evidence));
     if let Some(path) = &args.out {
         let count = number_of(evidence.nodes.len(), "node");
         console.note(format!("wrote {} ({count})", path.display()));
     }
     if let Some(path) = &args.run {
-        console.note(format!(
-            "wrote nodes.tsv, model.safetensors, run.json and {REPORT} in {}: open the last in a \
-             browser",
-            path.display()
-        ));
+        let path = path.display();
+        console.note(match made {
+            true => format!(
+                "wrote nodes.tsv, model.safetensors, run.json and {REPORT} in {path}: open the \
+                 last in a browser"
+            ),
+            false => format!("wrote nodes.tsv, model.safetensors and run.json in {path}"),
+        });
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `gsae fit`: train on an expression matrix and gene sets, and score the samples.
 
-use super::console::{Console, print};
+use super::console::{Console, with_causes};
 use super::data_args::{ExpressionArgs, MatchArgs, ModelGeneSetArgs};
 use super::evidence::{self, Effort};
 use super::model_args::{PrepareArgs, TrainingArgs, options};
@@ -204,18 +204,11 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             output.write(folder.path().join(name), format)?;
         }
     }
-    if !args.no_report {
-        report_of_fit(&args.out, &trained, labels.as_ref(), &matrix, console)?;
-    }
-    print(&outputs::most_variable(&nodes, 10))?;
-    outputs::print_verdict(&trained)?;
+    let report =
+        !args.no_report && report_of_fit(&args.out, &trained, labels.as_ref(), &matrix, console);
+    console.tell(&(outputs::most_variable(&nodes, 10) + &outputs::verdict_of(&trained)));
     let samples = matrix.n_samples();
-    console.note(outputs::summary(
-        &args.out,
-        &trained,
-        samples,
-        !args.no_report,
-    ));
+    console.note(outputs::summary(&args.out, &trained, samples, report));
     Ok(())
 }
 
@@ -301,7 +294,7 @@ pub(super) fn fit_and_write(
             ));
         }
     }
-    let mut progress = TrainingProgress::new(console.is_quiet());
+    let mut progress = TrainingProgress::new(console);
     let seed = options.training.seed;
     let (mut trained, report) =
         fit_annotated(matrix, collection, annotations, options, &mut progress)?;
@@ -319,7 +312,8 @@ pub(super) fn fit_and_write(
                 Ok(found) => trained.set_evidence(found)?,
                 // The model is trained; refits that fail must not lose it.
                 Err(cause) => console.warn(format!(
-                    "no evidence was gathered, as a refit failed: {cause}"
+                    "no evidence was gathered, as a refit failed: {}",
+                    with_causes(&cause)
                 )),
             }
         }

@@ -1,6 +1,6 @@
 //! `gsae interpret`: what the latent units of a trained model mean.
 
-use super::console::{Console, print};
+use super::console::Console;
 use super::data_args::{ExpressionArgs, open, report_collection};
 use super::enrich::SizeArgs;
 use super::gene_lists::matched;
@@ -106,7 +106,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let found = interpret(&trained, &matrix, &sets, &options)?;
     warn(&found, &trained, console);
     folder.write_interpretation(&found)?;
-    print(&summary(&found))?;
+    console.tell(&summary(&found));
     console.note(format!(
         "wrote {0}: begin with supersets.tsv, a row a unit; tails.tsv has its genes and sets. In \
          the report: gsae report RUN --interpret {0}",

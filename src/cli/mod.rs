@@ -1,5 +1,8 @@
 //! The command line: one file a subcommand, no science.
 
+// `console` is the one place that prints: its macros would panic where nobody reads on.
+#![warn(clippy::print_stderr, clippy::print_stdout)]
+
 mod activity;
 mod association;
 mod classify;
@@ -131,10 +134,8 @@ fn refuse(error: &clap::Error) -> ! {
         error.exit();
     }
     let text = error.render().to_string();
-    eprint!(
-        "{}",
-        text.replace(NO_NUMBER, "a whole number from 0 is needed")
-    );
+    let text = text.replace(NO_NUMBER, "a whole number from 0 is needed");
+    console::remark(text.trim_end());
     std::process::exit(error.exit_code());
 }
 
@@ -150,7 +151,7 @@ pub fn run() -> Result<()> {
     let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| refuse(&error));
     paths::check(&command, &matches)?;
     crate::io::hush();
-    interrupt::install();
+    let _watch = interrupt::Watch::begin();
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(threads) = cli.threads {
         if threads == 0 {
@@ -199,5 +200,62 @@ pub fn run() -> Result<()> {
         Command::Doctor(args) => doctor::run(&args, &console),
         Command::Completions(args) => completions::completions::<Cli>(&args),
         Command::Man(args) => completions::man::<Cli>(&args, &console),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::genesets::{GeneSetCollection, ReadOptions};
+
+    /// The commands between backquotes that a message names.
+    fn commands(message: &str) -> Vec<Vec<String>> {
+        let quoted = message.split('`').skip(1).step_by(2);
+        let words = quoted.map(|text| text.split_whitespace().map(str::to_owned).collect());
+        words
+            .filter(|words: &Vec<String>| words.first().is_some_and(|word| word == "gsae"))
+            .collect()
+    }
+
+    #[test]
+    fn what_is_told_to_fetch_gene_sets_can_be_run() {
+        for (asked, fetched) in [
+            ("KEGG_2019_Mouse", Some("enrichr:KEGG_2019_Mouse")),
+            ("kegg", Some("enrichr:KEGG_2021_Human")),
+            ("hallmark", Some("msigdb:h")),
+            ("mouse hallmarks", Some("msigdb:mh")),
+            ("H", Some("msigdb:h")),
+            ("c2.cp.reactome", Some("msigdb:c2.cp.reactome")),
+            ("h.all.v2024.1.Hs.symbols.gmt", Some("msigdb:h@2024.1.Hs")),
+            ("msigdb:no.such", Some("msigdb:no.such")),
+            ("msigdb:hallmark", Some("msigdb:h")),
+            ("go:cc.no.such", Some("go:cc.no.such")),
+            ("no/hallmark.gmt", None),
+            ("nothing", None),
+        ] {
+            let opened = GeneSetCollection::open(asked, &ReadOptions::default());
+            let message = opened
+                .err()
+                .map(|error| error.to_string())
+                .unwrap_or_default();
+            let commands = commands(&message);
+            assert!(!commands.is_empty(), "{asked}: {message}");
+            let mut names = Vec::new();
+            for words in commands {
+                match Cli::try_parse_from(&words).map(|cli| cli.command) {
+                    Ok(Command::Genesets(genesets::Command::Fetch(args))) => {
+                        names.push(args.name().map(|name| name.to_string()).ok());
+                    }
+                    Ok(_) => {}
+                    // `gsae genesets fetch` alone is the name of a command.
+                    Err(_) => assert_eq!(words, ["gsae", "genesets", "fetch"], "{asked}"),
+                }
+            }
+            let names: Vec<Option<&str>> = names.iter().map(Option::as_deref).collect();
+            match fetched {
+                Some(_) => assert_eq!(names, [fetched], "{asked}: {message}"),
+                None => assert!(names.is_empty(), "{asked}: {message}"),
+            }
+        }
     }
 }

@@ -1,13 +1,13 @@
 //! The folder a fit writes, and the table of pathways it prints.
 
-use super::console::{Console, print};
+use super::console::Console;
 use super::evidence::verdict;
 use super::report::REPORT;
 use crate::activity::{ScoreFormat, ScoreTable};
 use crate::error::{Error, Result};
 use crate::expression::ExpressionMatrix;
 use crate::interpret::Interpretation;
-use crate::io::{make_folder, write_atomically};
+use crate::io::{NewFolders, create_temporary, make_folder};
 use crate::pipeline::{Coverage, NodeTable, RunManifest, Timings, TrainedModel};
 use crate::wording::number_of;
 use std::fmt::Write;
@@ -60,7 +60,7 @@ fn remove(folder: &Path, names: impl IntoIterator<Item = impl AsRef<Path>>) -> R
 /// the run goes again if nothing was written into it.
 pub(super) struct OutputFolder<'a> {
     path: &'a Path,
-    made: bool,
+    _new: NewFolders,
 }
 
 impl<'a> OutputFolder<'a> {
@@ -84,11 +84,11 @@ impl<'a> OutputFolder<'a> {
     }
 
     fn writable(path: &'a Path, marks: &[&str], what: &str, console: &Console) -> Result<Self> {
-        let made = make_folder(path)?;
-        let folder = Self { path, made };
-        let probe = path.join(".gsae-write-test");
-        write_atomically(&probe, |_| Ok(()))?;
-        std::fs::remove_file(&probe).map_err(Error::io("write into", path))?;
+        let folder = Self {
+            path,
+            _new: make_folder(path)?,
+        };
+        drop(create_temporary(&path.join("model.safetensors"))?);
         if is_marked(path, marks) {
             console.note(format!(
                 "{} has the results of an earlier {what}; they are replaced",
@@ -100,15 +100,6 @@ impl<'a> OutputFolder<'a> {
 
     pub(super) fn path(&self) -> &Path {
         self.path
-    }
-}
-
-impl Drop for OutputFolder<'_> {
-    fn drop(&mut self) {
-        if self.made {
-            // Fails, as it should, where the run left files.
-            let _ = std::fs::remove_dir(self.path);
-        }
     }
 }
 
@@ -205,12 +196,9 @@ pub(super) fn summary(
     text
 }
 
-/// Prints what the evidence comes to, where there is any.
-pub(super) fn print_verdict(trained: &TrainedModel) -> Result<()> {
-    match trained.evidence() {
-        Some(evidence) => print(&verdict(evidence)),
-        None => Ok(()),
-    }
+/// What the evidence comes to, where there is any.
+pub(super) fn verdict_of(trained: &TrainedModel) -> String {
+    trained.evidence().map(verdict).unwrap_or_default()
 }
 
 /// The nodes that vary most, as a table for the terminal.

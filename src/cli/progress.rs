@@ -31,8 +31,8 @@ pub(super) fn show(bar: &ProgressBar, done: usize, count: usize) {
 }
 
 /// Shows training on standard error.
-pub(super) struct TrainingProgress {
-    quiet: bool,
+pub(super) struct TrainingProgress<'a> {
+    console: &'a Console,
     bar: Option<ProgressBar>,
     epochs: usize,
     samples: usize,
@@ -40,10 +40,10 @@ pub(super) struct TrainingProgress {
     last: String,
 }
 
-impl TrainingProgress {
-    pub fn new(quiet: bool) -> Self {
+impl<'a> TrainingProgress<'a> {
+    pub fn new(console: &'a Console) -> Self {
         Self {
-            quiet,
+            console,
             bar: None,
             epochs: 0,
             samples: 0,
@@ -53,16 +53,13 @@ impl TrainingProgress {
     }
 }
 
-impl Progress for TrainingProgress {
+impl Progress for TrainingProgress<'_> {
     fn memory(&mut self, estimate: &MemoryEstimate) {
-        if self.quiet {
-            return;
-        }
-        eprintln!("{estimate}");
+        self.console.note(estimate.to_string());
         if estimate.exceeds_available() {
-            eprintln!(
+            self.console.note(
                 "that is more than there is: lower --batch-size, keep fewer genes with \
-                 --top-variable, or read an h5ad with --stream always"
+                 --top-variable, or read an h5ad with --stream always",
             );
         }
     }
@@ -70,10 +67,7 @@ impl Progress for TrainingProgress {
     fn start(&mut self, n_train: usize, updates_per_epoch: usize, epochs: usize) {
         self.epochs = epochs;
         self.began = Instant::now();
-        if self.quiet {
-            return;
-        }
-        if std::io::stderr().is_terminal() {
+        if std::io::stderr().is_terminal() && !self.console.is_quiet() {
             let style = ProgressStyle::with_template(
                 "training {wide_bar} {pos}/{len} updates, {msg}, {eta} left at most",
             )
@@ -84,12 +78,12 @@ impl Progress for TrainingProgress {
             );
             self.bar = Some(bar.with_style(style));
         } else {
-            eprintln!(
+            self.console.note(format!(
                 "training on {}: up to {} of {}",
                 number_of(n_train, "sample"),
                 number_of(epochs, "epoch"),
                 number_of(updates_per_epoch, "update"),
-            );
+            ));
         }
     }
 
@@ -109,19 +103,19 @@ impl Progress for TrainingProgress {
             record.selection_loss()
         );
         let every = self.epochs.div_ceil(LINES).max(1);
-        if !self.quiet && self.bar.is_none() && record.epoch.is_multiple_of(every) {
+        if self.bar.is_none() && record.epoch.is_multiple_of(every) {
             let elapsed = self.began.elapsed().as_secs_f64();
             let left = elapsed / record.epoch as f64 * (self.epochs - record.epoch) as f64;
             let validation = record
                 .validation_loss
                 .map_or_else(String::new, |loss| format!(", validation {loss:.4}"));
-            eprintln!(
+            self.console.note(format!(
                 "epoch {}/{}: loss {:.4}{validation}, {:.0} samples/s, {left:.0} s left at most",
                 record.epoch,
                 self.epochs,
                 record.train_loss,
                 self.samples as f64 / elapsed.max(1e-9),
-            );
+            ));
         }
     }
 
@@ -129,17 +123,14 @@ impl Progress for TrainingProgress {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
-        if self.quiet {
-            return;
-        }
         if let Some(best) = history.best() {
-            eprintln!(
+            self.console.note(format!(
                 "trained {} in {:.1} s; the best is {}, loss {:.4}",
                 number_of(history.epochs.len(), "epoch"),
                 self.began.elapsed().as_secs_f64(),
                 best.epoch,
                 best.selection_loss(),
-            );
+            ));
         }
     }
 }

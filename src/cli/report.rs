@@ -1,7 +1,7 @@
 //! `gsae report`: one HTML file that tells of a run.
 
 use super::activity::read_for;
-use super::console::Console;
+use super::console::{Console, with_causes};
 use super::data_args::ReadingArgs;
 use super::gene_lists::read_ranking;
 use super::paths::OutFile;
@@ -174,23 +174,24 @@ fn tell(run: &Run, console: &Console) {
     }
 }
 
-/// Writes the report of a run just written into `folder`; where that fails, says that the run
-/// itself is complete.
+/// Writes the report of a run just written into `folder`; whether it did. Where that fails, says
+/// why: the run itself is complete, and a script that goes on with it may.
 pub(super) fn report_of_fit(
     folder: &Path,
     trained: &TrainedModel,
     samples: Option<&SampleTable>,
     expression: &ExpressionMatrix,
     console: &Console,
-) -> Result<()> {
+) -> bool {
     let made = make_report_of_fit(folder, trained, samples, expression, console);
-    if made.is_err() {
+    if let Err(cause) = &made {
         console.warn(format!(
-            "{} is complete but for its report; `gsae report` makes one without training again",
-            folder.display()
+            "{} is complete but for its report ({}); `gsae report` makes one without training again",
+            folder.display(),
+            with_causes(cause)
         ));
     }
-    made
+    made.is_ok()
 }
 
 fn make_report_of_fit(

@@ -3,7 +3,7 @@
 use super::association::{
     LabelArgs, adjusted, fixed, join, node_columns, read_scores, short, significant,
 };
-use super::console::{Console, print};
+use super::console::Console;
 use super::paths::OutTable;
 use super::progress::{counted, show};
 use crate::activity::ScoreTable;
@@ -194,7 +194,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         write_text(path, &curves_tsv(&curves))?;
         console.note(format!("wrote {}", path.display()));
     }
-    print(&summary(&found, names))
+    console.tell(&summary(&found, names));
+    Ok(())
 }
 
 /// Groups instead of nodes.
@@ -239,7 +240,8 @@ fn run_by(args: &Args, by: &str, scores: &ScoreTable, console: &Console) -> Resu
             group.name,
         );
     }
-    print(&text)
+    console.tell(&text);
+    Ok(())
 }
 
 fn summary(found: &Survival, names: &[String]) -> String {

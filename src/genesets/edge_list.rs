@@ -57,21 +57,35 @@ impl Columns {
     }
 }
 
-/// Whether a text starts with the header of an edge list and goes on with as many columns.
+/// Whether a word heads the column of genes.
+pub(super) fn names_gene(word: &str) -> bool {
+    GENE.contains(&word)
+}
+
+/// Lines that are neither blank nor comments.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
+}
+
+/// Whether a text starts with the header of an edge list and goes on with as many columns: a line
+/// that has more is a set with its genes.
 pub(super) fn is_edge_list(text: &str) -> bool {
-    let mut lines = text.lines();
+    let mut lines = lines(text);
     let (Some(header), Some(first)) = (lines.next(), lines.next()) else {
         return false;
     };
     Columns::of(header).is_some_and(|columns| {
         let width = |line: &str| line.split(char::from(columns.delimiter)).count();
-        columns.delimiter == b',' || width(header) == width(first)
+        let most = width(header);
+        let fits = |line: &str| width(line.trim_end()) <= most;
+        columns.delimiter == b',' || width(first) == most && lines.all(fits)
     })
 }
 
 /// Sets in the order in which they come first; without a header, columns are set, gene and weight.
 pub(super) fn parse(text: &str, path: &Path) -> Result<(Vec<RawSet>, Vec<Lint>)> {
-    let columns = text.lines().next().and_then(Columns::of);
+    let columns = lines(text).next().and_then(Columns::of);
     let has_headers = columns.is_some();
     let columns = columns.unwrap_or(Columns {
         delimiter: b'\t',

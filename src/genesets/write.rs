@@ -2,7 +2,7 @@
 
 use super::{GeneSet, GeneSetCollection, GeneSetFormat, edge_list, gmt};
 use crate::error::{Error, Result};
-use crate::io::{one_field, write_atomically, write_text};
+use crate::io::{make_folder, one_field, write_atomically, write_text};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::collections::HashSet;
@@ -43,7 +43,7 @@ impl GeneSetCollection {
     }
 
     fn write_folder(&self, folder: &Path) -> Result<()> {
-        std::fs::create_dir_all(folder).map_err(Error::io("create the folder", folder))?;
+        let _new = make_folder(folder)?;
         let mut taken = HashSet::new();
         for set in self.sets() {
             let name = file_name(&set.name);

@@ -42,12 +42,19 @@ pub fn genes_as_descriptions(collection: &GeneSetCollection) -> Option<Lint> {
 fn remark(sets: &[GeneSet]) -> Option<Lint> {
     let described = sets.iter().filter(|set| !set.description.is_empty());
     let described: Vec<&GeneSet> = described.collect();
+    // A regulon may be described by its regulator, which is its name.
     let genes = described
         .iter()
-        .filter(|set| looks_like_gene(&set.description));
+        .filter(|set| set.description != set.name && looks_like_gene(&set.description));
     let genes: Vec<&&GeneSet> = genes.collect();
     let example = genes.first()?;
+    // A word that describes them all is no gene of each.
+    let varied = genes.len() == 1
+        || genes
+            .iter()
+            .any(|set| set.description != example.description);
     let most = described.len() >= FEWEST.min(sets.len()) && 2 * genes.len() > described.len();
+    let most = most && varied;
     most.then(|| Lint {
         line: None,
         set: String::new(),
@@ -60,4 +67,25 @@ fn remark(sets: &[GeneSet]) -> Option<Lint> {
             example.description
         ),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Result;
+
+    fn remarked(sets: [(&str, &str); 2]) -> Result<bool> {
+        let sets =
+            sets.map(|(name, description)| GeneSet::new(name, description, ["ISG15", "MX1"]));
+        let collection = GeneSetCollection::new(sets.to_vec())?;
+        Ok(genes_as_descriptions(&collection).is_some())
+    }
+
+    #[test]
+    fn names_and_words_for_all_are_no_genes_of_the_sets() -> Result<()> {
+        assert!(remarked([("A", "NOC2L"), ("B", "TP53")])?);
+        assert!(!remarked([("STAT1", "STAT1"), ("TP53", "TP53")])?);
+        assert!(!remarked([("A", "SET"), ("B", "SET")])?);
+        Ok(())
+    }
 }

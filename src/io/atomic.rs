@@ -70,10 +70,11 @@ pub(crate) fn create_temporary(path: &Path) -> Result<Temporary> {
     #[cfg(unix)]
     // Temporary files are private by default; an output has the rights any new file would get.
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let file = builder
-        .tempfile_in(folder)
-        .map_err(|cause| Error::io("write into", folder)(without_path(cause)))?;
-    let unfinished = Unfinished::new(file.path());
+    let make = || {
+        let made = builder.tempfile_in(folder);
+        made.map_err(|cause| Error::io("write into", folder)(without_path(cause)))
+    };
+    let (file, unfinished) = Unfinished::create(make, NamedTempFile::path)?;
     Ok(Temporary { file, unfinished })
 }
 

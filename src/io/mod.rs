@@ -22,7 +22,7 @@ pub use gct::{Gct, GctVersion};
 pub use memory::available_memory;
 pub use text::{Source, read_bytes, read_text};
 pub(crate) use text::{buffered, decompress, hex, source, utf8};
-pub(crate) use unfinished::{Unfinished, abandon, make_folder};
+pub(crate) use unfinished::{NewFolders, Remains, Resumable, Unfinished, abandon, make_folder};
 
 use std::path::{Path, PathBuf};
 

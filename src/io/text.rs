@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZIP_MAGIC: [u8; 4] = *b"PK\x03\x04";
+const HDF5_MAGIC: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 /// How files that this crate does not read begin, what they are, and what to do.
 const UNREADABLE: [(&[u8], &str, &str); 6] = [
     (
@@ -104,6 +105,14 @@ pub fn read_text(path: impl AsRef<Path>) -> Result<(String, Source)> {
 /// The text, or the line where it stops being UTF-8.
 pub(crate) fn utf8(bytes: Vec<u8>, path: &Path) -> Result<String> {
     String::from_utf8(bytes).map_err(|cause| {
+        if cause.as_bytes().starts_with(&HDF5_MAGIC) {
+            return Error::format(
+                path,
+                Place::file(),
+                "this is an HDF5 file, as h5ad is, where a text is wanted",
+                "If it is expression, give it to --expression.",
+            );
+        }
         let valid = cause.utf8_error().valid_up_to();
         let line = cause.as_bytes()[..valid]
             .iter()

@@ -4,6 +4,7 @@ use super::client::{Answer, Ask, Client, etag, header_called, last_modified, red
 use super::digest::sha256_of_headers;
 use super::{FetchProgress, Limits};
 use crate::error::{Error, Result};
+use crate::io::Resumable;
 use reqwest::blocking::Response;
 use serde::{Deserialize, Serialize};
 use std::fs::{File, OpenOptions};
@@ -49,7 +50,7 @@ pub(super) struct Download<'a> {
 impl Download<'_> {
     /// Fills the part; `None` if the version in the store is still right.
     pub(super) fn run(&self, progress: &mut dyn FetchProgress) -> Result<Option<Received>> {
-        let mut file = OpenOptions::new()
+        let file = OpenOptions::new()
             .read(true)
             .write(true)
             .create(true)
@@ -63,6 +64,16 @@ impl Download<'_> {
                 "Wait until it is done.",
             ));
         }
+        let _stays = Resumable::new(self.part, &self.note());
+        let outcome = self.fill(file, progress);
+        let is_empty = || std::fs::metadata(self.part).is_ok_and(|part| part.len() == 0);
+        if !matches!(outcome, Ok(Some(_))) && is_empty() {
+            self.discard();
+        }
+        outcome
+    }
+
+    fn fill(&self, mut file: File, progress: &mut dyn FetchProgress) -> Result<Option<Received>> {
         let began = Instant::now();
         let mut validator = self.resumable()?;
         if validator.is_none() {
@@ -79,13 +90,7 @@ impl Download<'_> {
                 }
                 Ok(Attempt::NotModified) => return Ok(None),
                 Ok(Attempt::Failed(why, asked)) => (why, asked),
-                Err(error) => {
-                    drop(file);
-                    if std::fs::metadata(self.part).is_ok_and(|part| part.len() == 0) {
-                        self.discard();
-                    }
-                    return Err(error);
-                }
+                Err(error) => return Err(error),
             };
             failures += 1;
             if failures > self.limits.retries {

@@ -7,7 +7,7 @@ use super::download::{Download, Received};
 use super::{FetchOptions, FetchProgress};
 use crate::error::{Error, Result};
 use crate::genesets::{DownloadRecord, GeneSetCache};
-use crate::io::{hex, write_text};
+use crate::io::{hex, make_folder, write_text};
 use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -76,7 +76,7 @@ impl<'a> Session<'a> {
         wanted: bool,
     ) -> Result<(PathBuf, DownloadRecord)> {
         let folder = self.cache.root().join("downloads");
-        std::fs::create_dir_all(&folder).map_err(Error::io("create the folder", &folder))?;
+        let _new = make_folder(&folder)?;
         let path = folder.join(key(url));
         let known = stored(&path)?;
         let expected = self.options.sha256.clone().filter(|_| wanted);

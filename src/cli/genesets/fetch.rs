@@ -1,8 +1,8 @@
 //! `gsae genesets fetch`: gene sets from the network into the cache.
 
-use crate::cli::console::{Console, print};
+use crate::cli::console::Console;
 use crate::error::{Error, Result};
-use crate::genesets::GeneSetCache;
+use crate::genesets::{CollectionName, GeneSetCache};
 use crate::remote::{
     FetchOptions, FetchProgress, Limits, SourceFormat, SourceInfo, fetch, name_of,
 };
@@ -98,8 +98,15 @@ impl NetworkArgs {
     }
 }
 
+impl Args {
+    /// The name of what is fetched.
+    pub(in crate::cli) fn name(&self) -> Result<CollectionName> {
+        name_of(&self.source, self.species.as_deref())
+    }
+}
+
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
-    let name = name_of(&args.source, args.species.as_deref())?;
+    let name = args.name()?;
     let options = FetchOptions {
         refresh: args.refresh,
         sha256: args.sha256.clone(),
@@ -129,12 +136,13 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     } else {
         "fetched"
     };
-    print(&format!(
+    console.tell(&format!(
         "{}: {how}: {}, {}. Use it with --gene-sets {name}\n",
         record.name,
         number_of(record.sets, "gene set"),
         number_of(record.genes, "gene")
-    ))
+    ));
+    Ok(())
 }
 
 /// Shows downloads on standard error: a bar on a terminal, a line elsewhere.

@@ -1,12 +1,14 @@
 //! The cache: `FOLDER/genesets/SOURCE/PART/VERSION/` with `sets.gmt`, `relations.tsv` where there
 //! is a hierarchy, and `source.json`; every read is held against the recorded checksums.
 
+use super::hints::meant_by;
 use super::{CachedFile, CollectionName, Provenance, RemoteSource};
 use crate::error::{Error, Place, Result};
 use crate::genesets::{DuplicateNames, GeneSetCollection, GeneSetFormat, ReadOptions, Relations};
-use crate::io::{Source, Unfinished, hex, one_field, utf8, write_atomically};
+use crate::io::{Source, Unfinished, hex, make_folder, one_field, utf8, write_atomically};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use tempfile::TempDir;
 
 const SETS: &str = "sets.gmt";
 const RELATIONS: &str = "relations.tsv";
@@ -77,14 +79,18 @@ impl GeneSetCache {
     /// [`Error::Config`] if it was never fetched; as [`list`](Self::list) otherwise.
     pub fn find(&self, name: &CollectionName) -> Result<CachedCollection> {
         self.get(name)?.ok_or_else(|| {
-            Error::config(
-                "--gene-sets",
-                format!(
-                    "names {name}, which is not in the cache {}. Fetch it first: `gsae genesets \
-                     fetch {name}`",
-                    self.root.display()
+            let how = match meant_by(name) {
+                None => format!("Fetch it first: `gsae genesets fetch {name}`"),
+                Some(meant) => format!(
+                    "Did you mean {meant}? `gsae genesets fetch {meant}` gets them, then \
+                     `--gene-sets {meant}` reads them"
                 ),
-            )
+            };
+            let message = format!(
+                "names {name}, which is not in the cache {}. {how}",
+                self.root.display()
+            );
+            Error::config("--gene-sets", message)
         })
     }
 
@@ -129,12 +135,12 @@ impl GeneSetCache {
             ));
         };
         let part = self.part(name);
-        std::fs::create_dir_all(&part).map_err(Error::io("create the folder", &part))?;
-        let draft = tempfile::Builder::new()
-            .prefix(".draft-")
-            .tempdir_in(&part)
-            .map_err(Error::io("write into", &part))?;
-        let unfinished = Unfinished::new(draft.path());
+        let _new = make_folder(&part)?;
+        let make = || {
+            let made = tempfile::Builder::new().prefix(".draft-").tempdir_in(&part);
+            made.map_err(Error::io("write into", &part))
+        };
+        let (draft, unfinished) = Unfinished::create(make, TempDir::path)?;
         let at = |file: &str| draft.path().join(file);
         sets.write_gmt(at(SETS))?;
         record.files = vec![checksum(&at(SETS), SETS)?];
