@@ -7,7 +7,10 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
 out=$(mkdir -p "$1" && cd "$1" && pwd)
-candle=$(cd "$here" && cargo metadata --format-version 1 --features cuda --offline |
+# Only what was built is at hand: the crates for this machine.
+host=$(rustc -vV | sed -n 's/^host: //p')
+candle=$(cd "$here" &&
+    cargo metadata --format-version 1 --features cuda --offline --filter-platform "$host" |
     grep -o '"manifest_path":"[^"]*candle-kernels[^"]*' | head -1 | sed 's/.*:"//; s/Cargo.toml$/src/')
 
 # A copy, without what is for half precision, which is not used here.
