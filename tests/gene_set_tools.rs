@@ -112,6 +112,19 @@ fn edge_lists_as_they_come() -> Result<()> {
             .contains("line 3: a set or a gene is missing"),
         "{error}"
     );
+    // A stray field is told of, not dropped, and makes no set of a line.
+    for (text, told) in [
+        ("set\tgene\nA\tTP53\nA\tMYC\t\textra\n", "line 3: \"extra\""),
+        (
+            "source\ttarget\tmor\tdoc\nT1\tA\t1\tx\nT1\tB\t1\ty\nT2\tC\t-1\tz\textra\n",
+            "line 4: \"extra\"",
+        ),
+    ] {
+        let error = parse(text).expect_err("a field too many").to_string();
+        assert!(error.contains(told), "{error}");
+    }
+    let longer = parse("set\tgene\tnote\nA\tTP53\tx\t\n")?;
+    assert_eq!(longer.get("A").expect("a set").genes, ["TP53"]);
     // A GMT stays one.
     assert_eq!(parse("SET\tgene\tA\tB\n")?.sets()[0].genes, ["A", "B"]);
     let titled = parse("term\tdescription\tgene\nA\tna\tTP53\nB\tna\tMX1\tMX2\n")?;

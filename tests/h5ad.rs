@@ -245,6 +245,44 @@ fn a_folder_stands_for_the_one_matrix_in_it() -> Result<()> {
     let scored = ExpressionMatrix::from_path(folder.path().join("out/scored.h5ad"))?;
     assert_eq!(scored.to_dense()?, named.to_dense()?);
 
+    // A fit into the folder goes by the matrix that it found first; hidden files are none.
+    std::fs::write(folder.path().join("._cells.h5ad"), "").expect("written");
+    let fit = |out: &Path| {
+        cargo_bin_cmd!("gsae")
+            .args([
+                "fit",
+                "--min-size",
+                "1",
+                "--epochs",
+                "1",
+                "--evidence",
+                "none",
+            ])
+            .args(["--no-report", "--format", "h5ad,h5ad-obsm", "-g"])
+            .arg(&sets)
+            .arg("-e")
+            .arg(folder.path())
+            .arg("-o")
+            .arg(out)
+            .assert()
+    };
+    let run = folder.path().join("run");
+    let output = fit(&run).success();
+    let text = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(text.contains("cells.h5ad: 4"), "{text}");
+    let error = ExpressionMatrix::from_path(&run).expect_err("results");
+    assert!(error.to_string().contains("results of a fit"), "{error}");
+    fit(folder.path()).success();
+    assert!(folder.path().join("activity.obsm.h5ad").is_file());
+    for name in [
+        "model.safetensors",
+        "run.json",
+        "activity.h5ad",
+        "activity.obsm.h5ad",
+    ] {
+        std::fs::remove_file(folder.path().join(name)).expect("removed");
+    }
+
     copy("more.h5ad");
     let error = ExpressionMatrix::from_path(folder.path()).expect_err("which one?");
     let message = error.to_string();
@@ -252,6 +290,13 @@ fn a_folder_stands_for_the_one_matrix_in_it() -> Result<()> {
         message.contains("2 matrices: cells.h5ad, more.h5ad"),
         "{message}"
     );
+    // A 10x MTX folder beside a file of all droplets is one of two.
+    std::fs::remove_file(folder.path().join("more.h5ad")).expect("removed");
+    let filtered = folder.path().join("filtered_feature_bc_matrix");
+    std::fs::create_dir(&filtered).expect("a folder");
+    std::fs::write(filtered.join("matrix.mtx.gz"), "").expect("written");
+    let error = ExpressionMatrix::from_path(folder.path()).expect_err("which one?");
+    assert!(error.to_string().contains("filtered_feature"), "{error}");
     Ok(())
 }
 

@@ -34,6 +34,8 @@ fn a_request_to_end_is_as_tidy() {
     let before = beneath(&bench.path("."));
     let mut fit = start(&bench.path("."), &format!("{LONG} run"));
     fit.until_said("training on");
+    // `timeout` sends it to the process and to its group.
+    fit.send(Signal::SIGTERM);
     fit.send(Signal::SIGTERM);
     let text = fit.ended().by(Signal::SIGTERM);
     assert!(text.ends_with("stopped; nothing was written\n"), "{text}");
@@ -144,7 +146,9 @@ fn a_second_interrupt_ends_what_hangs() {
     std::thread::sleep(Duration::from_millis(300));
     fit.send(Signal::SIGINT);
     fit.until("all is tidy", || !run.exists());
-    std::thread::sleep(Duration::from_millis(300));
+    // One that comes with the first, as `timeout` sends it to the group as well, is the same.
+    fit.send(Signal::SIGINT);
+    std::thread::sleep(Duration::from_millis(1300));
     assert!(fit.is_running(), "its farewell hangs");
     fit.send(Signal::SIGINT);
     fit.ended().by(Signal::SIGINT);

@@ -2,7 +2,7 @@
 
 use super::ScoreTable;
 use crate::error::{Error, Result};
-use crate::expression::{ExpressionMatrix, located};
+use crate::expression::ExpressionMatrix;
 use crate::io::{
     AnnData, Columns, Dense, Gct, GctVersion, Uns, Values, add_to_copy, compressed, is_h5ad,
     one_field, refuse_structured, write_atomically,
@@ -270,7 +270,6 @@ impl<'a> ScoreOutput<'a> {
                  themselves",
             ));
         };
-        let from = &*located(from)?;
         refuse_structured(from)?;
         let nodes = vec![("nodes", &self.sets)];
         if from.is_file() && is_h5ad(from)? {

@@ -42,9 +42,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
-    let format = args
-        .format
-        .for_path(&args.out, &args.expression.expression)?;
+    let format = args.format.for_path(&args.out, &args.expression.file()?)?;
     let trained = TrainedModel::load(&args.model)?;
     let matrix = args.expression.read_for(&trained, console)?;
     let coverage = if format == ScoreFormat::Tsv {
@@ -155,8 +153,9 @@ fn write_as(
     output.samples = args.format.labels(&scores.activity)?;
     output.latent = Some(&scores.latent);
     output.metadata = trained.metadata()?;
+    let file = args.expression.file()?;
     if trained.options().blocks.is_empty() {
-        output.expression = Some((matrix, &args.expression.expression));
+        output.expression = Some((matrix, &*file));
     }
     output.write(&args.out, format)?;
     if let Some(path) = &args.latent {

@@ -57,11 +57,23 @@ impl Console {
         self.warnings.borrow_mut().push(message);
     }
 
+    /// Something that went wrong after the results were written, which `--quiet` hides no more than
+    /// an error.
+    pub fn fail(&self, message: impl Into<String>) {
+        let message = message.into();
+        remark(&format!(
+            "{}{} {message}",
+            self.time(),
+            marked("warning:", YELLOW)
+        ));
+        self.warnings.borrow_mut().push(message);
+    }
+
     /// Tells on standard output what files that are written already hold. They are the results: a
     /// telling that fails takes nothing from them.
     pub fn tell(&self, text: &str) {
         if let Err(cause) = print(text) {
-            self.warn(format!(
+            self.fail(format!(
                 "the results are written, but what they come to could not be printed: {}",
                 with_causes(&cause)
             ));

@@ -4,13 +4,14 @@ use super::console::Console;
 use crate::error::{Error, Result};
 use crate::expression::{
     DuplicateGenes, ExpressionMatrix, FeatureType, GeneColumn, Layer, MissingValues, Orientation,
-    ReadOptions, Streaming,
+    ReadOptions, Streaming, located,
 };
 use crate::genesets::{DuplicateNames, GeneSetCollection, Relations, bundled};
 use crate::identifiers::{
     Diagnosis, GeneMapping, IdFate, IdTable, Matching, genes_as_descriptions,
 };
 use crate::wording::number_of;
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 /// An expression matrix.
@@ -62,6 +63,12 @@ pub(super) struct ReadingArgs {
 }
 
 impl ExpressionArgs {
+    /// The matrix itself where its folder is given. What a command writes may change what is found,
+    /// so it asks first.
+    pub fn file(&self) -> Result<Cow<'_, Path>> {
+        located(&self.expression)
+    }
+
     pub fn read(&self, console: &Console) -> Result<ExpressionMatrix> {
         self.reading.read(&self.expression, console)
     }
@@ -179,6 +186,7 @@ impl ReadingArgs {
 }
 
 fn read_with(path: &Path, options: &ReadOptions, console: &Console) -> Result<ExpressionMatrix> {
+    let path = &*located(path)?;
     let matrix = ExpressionMatrix::read(path, options)?;
     report_matrix(path, &matrix, console);
     Ok(matrix)

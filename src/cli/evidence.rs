@@ -3,6 +3,7 @@
 use super::console::Console;
 use super::data_args::ExpressionArgs;
 use super::model_args::DeviceArgs;
+use super::outputs::remove;
 use super::paths::{OutFile, OutTable};
 use super::progress::{counted, show};
 use super::report::{REPORT, report_of_fit};
@@ -271,7 +272,9 @@ impl<'a> RunFolder<'a> {
             timings.insert("evidence_seconds".to_owned(), seconds.into());
         }
         let text = serde_json::to_string_pretty(&manifest).map_err(as_json)?;
-        write_text(&file, &(text + "\n"))
+        write_text(&file, &(text + "\n"))?;
+        // One that tells of the nodes as they were; it is made anew.
+        remove(self.path, [REPORT])
     }
 }
 

@@ -85,8 +85,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     args.matching.check()?;
     let formats = args.format.iter().map(|name| name.parse());
     let formats: Vec<ScoreFormat> = formats.collect::<Result<_>>()?;
+    let file = args.expression.file()?;
     if formats.contains(&ScoreFormat::H5adObsm) {
-        refuse_structured(&located(&args.expression.expression)?)?;
+        refuse_structured(&file)?;
     }
     if args.model.places_covariates() && options.covariates.is_empty() {
         return Err(Error::config(
@@ -176,6 +177,8 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         relations: relations.as_ref(),
         samples: labels.as_ref(),
     };
+    let labels_from = args.covariates.samples.as_deref().map(located);
+    let labels_from = labels_from.transpose()?;
     let (trained, nodes) = fit_and_write(
         &matrix,
         &collection,
@@ -184,7 +187,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             options,
             effort,
             identifiers,
-            labels: args.covariates.samples.as_deref().map(source).transpose()?,
+            labels: labels_from.as_deref().map(source).transpose()?,
         },
         &folder,
         console,
@@ -198,7 +201,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         }
         output.latent = Some(&scores.latent);
         output.metadata = trained.metadata()?;
-        output.expression = single.then_some((&matrix, args.expression.expression.as_path()));
+        output.expression = single.then_some((&matrix, &*file));
         for format in formats {
             let name = format!("activity.{}", format.suffix());
             output.write(folder.path().join(name), format)?;

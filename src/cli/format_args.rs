@@ -2,7 +2,7 @@
 
 use crate::activity::{ScoreFormat, ScoreTable};
 use crate::error::{Error, Result};
-use crate::expression::{SampleTable, located};
+use crate::expression::SampleTable;
 use crate::io::{Columns, GctVersion, is_h5ad, refuse_structured};
 use std::path::{Path, PathBuf};
 
@@ -22,13 +22,12 @@ pub(super) struct FormatArgs {
 
 impl FormatArgs {
     /// The format asked for, or the one that the file's name asks for. `expression` is the file
-    /// or folder that is scored.
+    /// that is scored.
     pub fn for_path(&self, path: &Path, expression: &Path) -> Result<ScoreFormat> {
         let format = match &self.format {
             Some(name) => name.parse()?,
             None => ScoreFormat::of_path(path),
         };
-        let expression = &*located(expression)?;
         if format == ScoreFormat::H5adObsm {
             refuse_structured(expression)?;
         }

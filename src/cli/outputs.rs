@@ -46,7 +46,10 @@ fn is_marked(folder: &Path, marks: &[&str]) -> bool {
 }
 
 /// Removes from a folder the files with these names.
-fn remove(folder: &Path, names: impl IntoIterator<Item = impl AsRef<Path>>) -> Result<()> {
+pub(super) fn remove(
+    folder: &Path,
+    names: impl IntoIterator<Item = impl AsRef<Path>>,
+) -> Result<()> {
     for name in names {
         let path = folder.join(name);
         if path.is_file() {

@@ -49,8 +49,8 @@ const KNOWN_ENDINGS: [&str; 29] = [
 /// Options that name inputs, though not as paths alone: a file or the name of a collection.
 const PATHS_OR_NAMES: [&str; 3] = ["gene_sets", "with", "background"];
 
-/// The option that names the matrix, for which a folder may stand.
-const EXPRESSION: &str = "expression";
+/// Options that name a matrix, for which a folder may stand.
+const MATRICES: [&str; 2] = ["expression", "samples"];
 
 /// Files of a 10x MTX folder.
 const MTX_FILES: [&str; 8] = [
@@ -331,7 +331,7 @@ fn existing(arg: &Arg, value: &OsStr) -> Vec<Named> {
         paths.push(part.into());
         paths.extend(part.split_once('=').map(|(_, path)| path.into()));
     }
-    if arg.get_id() == EXPRESSION {
+    if MATRICES.contains(&arg.get_id().as_str()) {
         let files: Vec<PathBuf> = paths
             .iter()
             .filter_map(|path| match located(path) {

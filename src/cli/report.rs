@@ -185,7 +185,7 @@ pub(super) fn report_of_fit(
 ) -> bool {
     let made = make_report_of_fit(folder, trained, samples, expression, console);
     if let Err(cause) = &made {
-        console.warn(format!(
+        console.fail(format!(
             "{} is complete but for its report ({}); `gsae report` makes one without training again",
             folder.display(),
             with_causes(cause)

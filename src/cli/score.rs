@@ -7,7 +7,7 @@ use super::format_args::FormatArgs;
 use super::paths::{OutScores, OutTable};
 use crate::activity::{PlainBlock, PlainMethod, ScoreFormat, ScoreOutput, ScoreTable};
 use crate::error::{Error, Result};
-use crate::expression::{ExpressionMatrix, Normalization, located};
+use crate::expression::{ExpressionMatrix, Normalization};
 use crate::genesets::SelectedSet;
 use crate::io::{Column, Columns, compressed, is_h5ad, one_field, write_atomically};
 use crate::stats::scores::{
@@ -132,7 +132,7 @@ impl Args {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let choice = args.choice()?;
-    let path = &args.expression.expression;
+    let path = &*args.expression.file()?;
     let format = args.format.for_path(&args.out, path)?;
     let collection = args.gene_sets.read(console)?;
     let matrix = match choice.method.whole_bytes(1, 1) {
@@ -183,8 +183,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
         output.metadata["method"] = args.method.as_str().into();
         output.metadata["gene_sets"] = args.gene_sets.gene_sets.as_str().into();
         // A new file holds the genes as they were scored; a copy needs none.
-        let file = located(path)?;
-        let copies = !file.is_file() || is_h5ad(&file)?;
+        let copies = !path.is_file() || is_h5ad(path)?;
         let normalized = match (format, normalization) {
             (ScoreFormat::H5adObsm, normalization)
                 if normalization != Normalization::None && !copies =>

@@ -1,6 +1,7 @@
 //! Which file of a folder is the matrix.
 
 use crate::error::{Error, Place, Result};
+use crate::wording::listed;
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
@@ -10,41 +11,64 @@ const MATRICES: [&str; 7] = [
     ".h5ad", ".h5", ".loom", ".gctx", ".gct", ".gct.gz", ".parquet",
 ];
 
-/// The only matrix file of a folder that is no 10x MTX folder; every other path as it is.
+/// Files that a folder of results has, whatever else was written into it.
+const RESULTS: [&str; 2] = ["model.safetensors", "run.json"];
+
+/// Names that are shown.
+const NAMED: usize = 5;
+
+/// The only matrix of a folder that is none itself, a file or a 10x MTX folder; every other path as it
+/// is.
 ///
 /// # Errors
-/// [`Error::Format`] naming them if there are several; [`Error::Io`] if the folder cannot be read.
+/// [`Error::Format`] if there are several, or if it holds the results of a fit; [`Error::Io`] if it
+/// cannot be read.
 pub(crate) fn located(path: &Path) -> Result<Cow<'_, Path>> {
-    let is_mtx = || ["matrix.mtx", "matrix.mtx.gz"].map(|name| path.join(name).is_file());
-    if !path.is_dir() || is_mtx().contains(&true) {
+    if !path.is_dir() || is_mtx(path) {
         return Ok(path.into());
     }
-    let mut files: Vec<PathBuf> = Vec::new();
+    let refused =
+        |message: String, remedy: &str| Err(Error::format(path, Place::file(), message, remedy));
+    if RESULTS.iter().all(|name| path.join(name).is_file()) {
+        return refused(
+            "the folder holds the results of a fit, not what was measured".to_owned(),
+            "Give the matrix that the model was trained on, or one like it.",
+        );
+    }
+    let mut found: Vec<PathBuf> = Vec::new();
     for entry in std::fs::read_dir(path).map_err(Error::io("read", path))? {
-        let file = entry.map_err(Error::io("read", path))?.path();
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let name = name.to_lowercase();
-        if MATRICES.iter().any(|end| name.ends_with(end)) && file.is_file() {
-            files.push(file);
+        let entry = entry.map_err(Error::io("read", path))?.path();
+        if is_matrix(&entry) {
+            found.push(entry);
         }
     }
-    files.sort();
-    match files.len() {
+    found.sort();
+    match found.len() {
         0 => Ok(path.into()),
-        1 => Ok(files.remove(0).into()),
+        1 => Ok(found.remove(0).into()),
         count => {
-            let names = files.iter().filter_map(|file| file.file_name());
-            let names: Vec<_> = names.take(5).map(|name| name.to_string_lossy()).collect();
-            let more = if count > names.len() { ", ..." } else { "" };
-            Err(Error::format(
-                path,
-                Place::file(),
-                format!(
-                    "the folder has {count} matrices: {}{more}",
-                    names.join(", ")
-                ),
-                "Name one of them.",
-            ))
+            let names = found.iter().filter_map(|file| file.file_name());
+            let names: Vec<String> = names.map(|name| name.to_string_lossy().into()).collect();
+            let parts = names.iter().all(|name| name.ends_with(".parquet"));
+            let names = listed(names.iter().map(String::as_str), NAMED);
+            let remedy = match parts {
+                true => "If they are parts of one table, write it as one file; else name one.",
+                false => "Name one of them.",
+            };
+            refused(format!("the folder has {count} matrices: {names}"), remedy)
         }
     }
+}
+
+fn is_mtx(folder: &Path) -> bool {
+    let names = ["matrix.mtx", "matrix.mtx.gz"];
+    names.iter().any(|name| folder.join(name).is_file())
+}
+
+/// Whether an entry of a folder is a matrix by its name; hidden ones are not.
+fn is_matrix(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_lowercase();
+    let named = MATRICES.iter().any(|end| name.ends_with(end));
+    !name.starts_with('.') && (path.is_file() && named || path.is_dir() && is_mtx(path))
 }

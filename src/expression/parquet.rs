@@ -35,7 +35,7 @@ pub(super) fn parse(
 #[cfg(feature = "parquet")]
 mod reading {
     use super::super::delimited::{Table, from_table};
-    use super::super::parquet_pages::{Chunk, check};
+    use super::super::parquet_pages::{Chunk, check, check_end};
     use crate::error::{Error, Place, Result};
     use crate::expression::{ExpressionMatrix, MissingValues, ReadOptions};
     use crate::io::caught;
@@ -47,18 +47,27 @@ mod reading {
     /// The table of a file; what is wrong with it, in words.
     fn frame(bytes: Vec<u8>) -> Result<DataFrame, String> {
         let reason = |cause: PolarsError| cause.to_string();
+        check_end(&bytes)?;
         let mut reader = ParquetReader::new(Cursor::new(bytes.as_slice()));
         let metadata = reader.get_metadata().map_err(reason)?.clone();
-        let columns = metadata
-            .row_groups
-            .iter()
-            .flat_map(|group| group.parquet_columns());
-        let chunks = columns.map(|column| Chunk {
-            place: column.byte_range(),
-            values: column.num_values(),
+        let chunks = metadata.row_groups.iter().flat_map(|group| {
+            group.parquet_columns().iter().map(|column| Chunk {
+                place: column.byte_range(),
+                values: column.num_values(),
+                rows: (column.descriptor().descriptor.max_rep_level == 0).then(|| group.num_rows()),
+            })
         });
         check(&bytes, chunks)?;
-        reader.finish().map_err(reason)
+        let frame = reader.finish().map_err(reason)?;
+        // The library does not look.
+        match frame
+            .columns()
+            .iter()
+            .find(|own| own.len() != frame.height())
+        {
+            Some(own) => Err(format!("column {} has another length", own.name())),
+            None => Ok(frame),
+        }
     }
 
     pub fn parse(bytes: Vec<u8>, path: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {

@@ -33,6 +33,8 @@ const WEIGHT: [&str; 4] = ["weight", "mor", "mode", "score"];
 /// Where the columns of an edge list are.
 struct Columns {
     delimiter: u8,
+    /// How many a header names.
+    named: usize,
     set: usize,
     gene: usize,
     weight: Option<usize>,
@@ -50,6 +52,7 @@ impl Columns {
         let find = |known: &[&str]| names.iter().position(|name| known.contains(&name.as_str()));
         Some(Self {
             delimiter,
+            named: names.len(),
             set: find(&SET)?,
             gene: find(&GENE)?,
             weight: find(&WEIGHT),
@@ -68,19 +71,22 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
         .filter(|line| !line.trim().is_empty() && !line.starts_with('#'))
 }
 
-/// Whether a text starts with the header of an edge list and goes on with as many columns: a line
-/// that has more is a set with its genes.
+/// Whether a text starts with the header of an edge list and not with a title above sets: most of
+/// those have more fields than it, and where it names a set, something and a gene, one that has tells.
 pub(super) fn is_edge_list(text: &str) -> bool {
     let mut lines = lines(text);
-    let (Some(header), Some(first)) = (lines.next(), lines.next()) else {
+    let Some(columns) = lines.next().and_then(Columns::of) else {
         return false;
     };
-    Columns::of(header).is_some_and(|columns| {
-        let width = |line: &str| line.split(char::from(columns.delimiter)).count();
-        let most = width(header);
-        let fits = |line: &str| width(line.trim_end()) <= most;
-        columns.delimiter == b',' || width(first) == most && lines.all(fits)
-    })
+    let width = |line: &str| line.trim_end().split(char::from(columns.delimiter)).count();
+    let (mut all, mut longer) = (0, 0);
+    for line in lines {
+        all += 1;
+        longer += usize::from(width(line) > columns.named);
+    }
+    let as_in_gmt = (columns.named, columns.set, columns.gene) == (3, 0, 2);
+    let most = if as_in_gmt { 0 } else { all / 2 };
+    all > 0 && (columns.delimiter == b',' || longer <= most)
 }
 
 /// Sets in the order in which they come first; without a header, columns are set, gene and weight.
@@ -89,6 +95,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<(Vec<RawSet>, Vec<Lint>)>
     let has_headers = columns.is_some();
     let columns = columns.unwrap_or(Columns {
         delimiter: b'\t',
+        named: usize::MAX,
         set: 0,
         gene: 1,
         weight: Some(2),
@@ -114,6 +121,15 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<(Vec<RawSet>, Vec<Lint>)>
         let record = record
             .map_err(|cause| bad(cause.position().map(csv::Position::line), cause.to_string()))?;
         let line = record.position().map(csv::Position::line);
+        // Another gene, or a comma or tab within a field: nothing is dropped unsaid.
+        if let Some(more) = record
+            .iter()
+            .skip(columns.named)
+            .find(|own| !own.trim().is_empty())
+        {
+            let message = format!("{more:?} stands beyond the {} columns named", columns.named);
+            return Err(bad(line, message));
+        }
         let field = |at: usize| {
             record
                 .get(at)

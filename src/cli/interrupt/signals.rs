@@ -2,11 +2,11 @@
 //! the shell that started it sees an interrupt and stops its loops and scripts.
 
 use super::stop;
-use nix::libc::c_int;
+use nix::libc::{CLOCK_MONOTONIC, c_int, clock_gettime, timespec};
 use nix::sys::signal::{SaFlags, SigAction, SigHandler, SigSet, Signal, raise, sigaction};
 use std::io::{PipeReader, PipeWriter, Read, Write};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicI64, Ordering};
 
 /// Ctrl-C, the polite request of schedulers and `timeout`, and a terminal that closed.
 const ENDING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
@@ -15,9 +15,14 @@ const ENDING: [Signal; 3] = [Signal::SIGINT, Signal::SIGTERM, Signal::SIGHUP];
 static PIPE: OnceLock<Option<PipeWriter>> = OnceLock::new();
 /// The signal that ends the process; 0 before there is one.
 static CAME: AtomicI32 = AtomicI32::new(0);
+/// When it came, by [`now`]; 0 before.
+static SINCE: AtomicI64 = AtomicI64::new(0);
+/// Milliseconds within which another signal is the same one: `timeout` sends it to the process and to
+/// its group, and what runs a program hands on what the terminal has sent already.
+const ECHO: i64 = 1000;
 
 /// While this lives a signal that would end the process at once ends it tidily; a second one ends
-/// it at once.
+/// it at once, unless it comes with the first.
 #[derive(Debug)]
 #[must_use = "signals end the process untidily again when this is dropped"]
 pub(in crate::cli) struct Watch {
@@ -41,7 +46,7 @@ impl Drop for Watch {
         for signal in &self.watched {
             die_at(*signal);
         }
-        while CAME.load(Ordering::SeqCst) != 0 {
+        while SINCE.load(Ordering::SeqCst) != 0 {
             // The thread is at it: nobody hears of what went wrong meanwhile.
             std::thread::park();
         }
@@ -66,23 +71,44 @@ fn wait(pipe: &mut PipeReader) {
 /// What runs at a signal, in whatever thread, between any two instructions: it reads atomics and
 /// makes system calls, and nothing else.
 extern "C" fn note(number: c_int) {
-    if CAME.swap(number, Ordering::SeqCst) == 0 {
-        if let Some(Some(mut pipe)) = PIPE.get().map(Option::as_ref) {
-            // It has room.
-            let _ = pipe.write(&[0]);
+    let at = now();
+    match SINCE.compare_exchange(0, at, Ordering::SeqCst, Ordering::SeqCst) {
+        Ok(_) => {
+            CAME.store(number, Ordering::SeqCst);
+            if let Some(Some(mut pipe)) = PIPE.get().map(Option::as_ref) {
+                // It has room.
+                let _ = pipe.write(&[0]);
+            }
         }
-    } else if let Ok(signal) = Signal::try_from(number) {
-        die_at(signal);
-        // It comes when this returns.
-        let _ = raise(signal);
+        Err(first) if at - first < ECHO => {}
+        Err(_) => {
+            if let Ok(signal) = Signal::try_from(number) {
+                die_at(signal);
+                // It comes when this returns.
+                let _ = raise(signal);
+            }
+        }
     }
 }
 
-/// Lets [`note`] run at a signal that would end the process, once: the next one ends it, whatever
-/// hangs. Whether it does.
+/// Milliseconds by a clock that nobody sets, at least 1.
+fn now() -> i64 {
+    let mut time = timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: it writes into `time`, and a signal handler may call it.
+    unsafe { clock_gettime(CLOCK_MONOTONIC, &mut time) };
+    (time.tv_sec as i64 * 1000 + time.tv_nsec as i64 / 1_000_000).max(1)
+}
+
+/// Lets [`note`] run at a signal that would end the process. Whether it does.
 fn catch(signal: Signal) -> bool {
-    let flags = SaFlags::SA_RESTART | SaFlags::SA_RESETHAND;
-    let own = SigAction::new(SigHandler::Handler(note), flags, SigSet::empty());
+    let own = SigAction::new(
+        SigHandler::Handler(note),
+        SaFlags::SA_RESTART,
+        SigSet::empty(),
+    );
     // SAFETY: the handler does only what a handler may.
     let before = match unsafe { sigaction(signal, &own) } {
         Ok(before) => before,

@@ -156,6 +156,8 @@ mod tests {
             "\tcell_type\tdonor\nc1\tB\t101\nc2\tT\t107\n",
             "Barcode,cell_type\nc1,B\nc2,T\n",
             "sample\tcell_type\tnote\nc1\tB\tx\nc2\tB\ty\n",
+            "Sample ID\tcell_type\tage\nS1\tA\t44\nS2\tB\t51\n",
+            "index\tcell_type\nc1\tB\nc2\tB\n",
         ] {
             let message = refused(samples).unwrap_or_default();
             assert!(

@@ -3,9 +3,17 @@
 use crate::genesets::edge_list::names_gene;
 use std::collections::HashSet;
 
-/// What heads the first column of a table of samples.
-const SAMPLE_HEADERS: [&str; 13] = [
+/// What heads the first column of a table of samples; blanks, `-` and `.` are `_`.
+const SAMPLE_HEADERS: [&str; 21] = [
     "sample",
+    "subject",
+    "subject_id",
+    "participant",
+    "case_id",
+    "cellid",
+    "cell_barcode",
+    "index",
+    "obs_names",
     "samples",
     "sample_id",
     "sampleid",
@@ -150,7 +158,8 @@ impl Table<'_> {
     }
 
     pub fn is_of_samples(&self) -> bool {
-        let first = self.header.first().map(|name| name.to_lowercase());
+        let first = self.header.first();
+        let first = first.map(|name| name.to_lowercase().replace([' ', '-', '.'], "_"));
         let named = |first: &str| first.is_empty() || SAMPLE_HEADERS.contains(&first);
         let again = |column: usize| {
             let name = &self.header[column];
