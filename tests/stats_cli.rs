@@ -299,6 +299,45 @@ fn scores_of_the_reference_and_their_p_values() {
 }
 
 #[test]
+fn outdated_symbols_are_one_gene_in_list_and_background() {
+    let folder = folder();
+    let sets: String = [
+        "INTS11\tINTS4\tINTS9",
+        "CPTP\tGLTP\tFAAP20",
+        "ISG15\tMX1\tIFI6",
+    ]
+    .iter()
+    .enumerate()
+    .map(|(at, genes)| format!("set {at}\t\t{genes}\n"))
+    .collect();
+    let sets = write(&folder, "sets.gmt", &sets);
+    let measured = "CPSF3L\nINTS4\nINTS9\nGLTPD1\nC1orf86\nGLTP\nISG15\nMX1\nIFI6\n";
+    let measured = write(&folder, "measured.txt", measured);
+    // As they are measured, and one under its current name.
+    for list in ["CPSF3L\nGLTPD1\nC1orf86\n", "INTS11\nGLTPD1\nFAAP20\n"] {
+        let list = write(&folder, "list.txt", list);
+        let ora = ["enrich", "ora", "--genes", &list, "--background", &measured];
+        let ora = [&ora[..], &["--gene-sets", &sets, "--min-size", "2"]].concat();
+        let found = table(&gsae(folder.path(), &ora).expect("the table"));
+        let row = found.iter().find(|row| row[0] == "set 1").expect("a set");
+        // Overlap, size of the set, of the list, of the background.
+        assert_eq!(row[1..5], ["2", "3", "3", "9"], "{row:?}");
+    }
+    // The tools for gene sets count the same genes.
+    let filter = ["genesets", "filter", &sets, "--universe", &measured];
+    let filter = [&filter[..], &["--min-size", "3", "--out", "left.gmt"]].concat();
+    gsae(folder.path(), &filter).expect("the sets that are left");
+    let left = std::fs::read_to_string(folder.path().join("left.gmt")).expect("the sets");
+    assert_eq!(left.lines().count(), 3, "{left}");
+    let overlap = ["genesets", "overlap", &sets, "--with", &sets];
+    let overlap = [&overlap[..], &["--universe", &measured, "--out", "o.tsv"]].concat();
+    gsae(folder.path(), &overlap).expect("the pairs");
+    let pairs = table(&std::fs::read_to_string(folder.path().join("o.tsv")).expect("pairs"));
+    assert_eq!(pairs.len(), 4, "{pairs:?}");
+    assert!(pairs[1..].iter().all(|pair| pair.contains(&"3".to_owned())));
+}
+
+#[test]
 fn refusals_name_the_option_the_line_and_the_remedy() {
     let folder = folder();
     let list = write(&folder, "list.txt", "ISG15\nMX1\n");

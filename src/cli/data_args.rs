@@ -308,7 +308,7 @@ pub(super) fn report_collection(name: &str, collection: &GeneSetCollection, cons
 }
 
 /// The default of `--min-match`.
-const MIN_MATCH: f64 = 0.1;
+pub(super) const MIN_MATCH: f64 = 0.1;
 
 /// How identifiers are matched.
 #[derive(clap::Args)]
@@ -401,8 +401,11 @@ impl MatchArgs {
                     "Say where the genes are: --genes-as rows, or --genes-as columns.",
                 ));
             }
-            // What the user knows are the names as they were read.
-            return Err(given.check(self.min_match).err().unwrap_or(cause));
+            return Err(given
+                .finding(&diagnosis)
+                .check(self.min_match)
+                .err()
+                .unwrap_or(cause));
         }
         let how = (trial, &mapped);
         let matching = Matching::new(&given, how, &diagnosis, matrix.genes(), collection);

@@ -1,7 +1,7 @@
 //! `gsae doctor`: compare the gene identifiers of a matrix and of gene sets.
 
 use super::console::{Console, print};
-use super::data_args::{ExpressionArgs, GeneSetArgs};
+use super::data_args::{ExpressionArgs, GeneSetArgs, MIN_MATCH};
 use super::paths::OutTable;
 use crate::error::Result;
 use crate::expression::Normalization;
@@ -29,13 +29,22 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let original = matrix.genes().to_vec();
     let matrix = reading.renamed(matrix, console)?;
     let counts = collection.gene_counts();
-    let diagnosis = Diagnosis::new(matrix.genes(), &counts)?;
+    let mut diagnosis = Diagnosis::new(matrix.genes(), &counts)?;
+    let best = diagnosis.best();
+    // What is lacking, and what would stop a fit, under the names that it would use.
+    let mapped = Diagnosis::apply(best, matrix.genes(), &counts)?;
+    let used = Diagnosis::new(&mapped.names, &counts)?;
+    let verdict = match diagnosis.finding(&used).check(MIN_MATCH) {
+        Ok(()) => "would go on".to_owned(),
+        Err(cause) => format!("would stop: {cause}"),
+    };
+    diagnosis.unmatched_set_genes = used.unmatched_set_genes.clone();
+    diagnosis.unmatched_data_genes = used.unmatched_data_genes.clone();
     if let Some(path) = &args.out {
         let (names, fates) = match reading.id_table()? {
             Some(table) => table.apply(&original)?,
             None => (original.clone(), vec![IdFate::Absent; original.len()]),
         };
-        let best = diagnosis.best();
         let used = Diagnosis::apply(best, &names, &counts)?.names;
         let rows = (0..original.len()).map(|at| {
             let table = match fates[at] {
@@ -61,7 +70,7 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     }
     let detected = Normalization::detect(&matrix);
     print(&format!(
-        "{diagnosis}values     {}: `gsae fit` would normalise by {}\n",
+        "{diagnosis}values     {}: `gsae fit` would normalise by {}\nverdict    `gsae fit` {verdict}\n",
         detected.reason, detected.normalization
     ))
 }

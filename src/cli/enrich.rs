@@ -2,7 +2,7 @@
 
 use super::console::{Console, print};
 use super::data_args::GeneSetArgs;
-use super::gene_lists::{matched, read_list, read_ranking};
+use super::gene_lists::{matched, matched_within, read_list, read_ranking};
 use super::paths::OutTable;
 use super::progress::{counted, show};
 use crate::error::{Error, Result};
@@ -133,17 +133,16 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
 fn ora(args: &OraArgs, console: &Console) -> Result<()> {
     let collection = args.gene_sets.read(console)?;
     let listed = read_list(&args.genes)?;
-    let measured = match args.background.as_str() {
-        "sets" => Vec::new(),
-        path => read_list(Path::new(path))?,
+    let (names, mut background) = match args.background.as_str() {
+        "sets" => {
+            let all = collection.genes().into_iter().map(str::to_owned);
+            (matched(&listed, &collection, console)?, all.collect())
+        }
+        path => {
+            let measured = read_list(Path::new(path))?;
+            matched_within(&listed, &measured, &collection, console)?
+        }
     };
-    // List and background are renamed in one go, so that they stay one kind of names.
-    let both: Vec<String> = listed.iter().chain(&measured).cloned().collect();
-    let mut names = matched(&both, &collection, console)?;
-    let mut background = names.split_off(listed.len());
-    if args.background == "sets" {
-        background = collection.genes().into_iter().map(str::to_owned).collect();
-    }
     let mut seen = HashSet::new();
     background.retain(|gene| seen.insert(gene.clone()));
 

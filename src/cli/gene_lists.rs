@@ -3,7 +3,7 @@
 use super::console::Console;
 use crate::error::{Error, Place, Result};
 use crate::genesets::GeneSetCollection;
-use crate::identifiers::Diagnosis;
+use crate::identifiers::{Diagnosis, MappingTrial};
 use crate::io::read_text;
 use crate::wording::{number_of, verb};
 use std::collections::{HashMap, HashSet};
@@ -156,6 +156,18 @@ pub(super) fn matched(
     collection: &GeneSetCollection,
     console: &Console,
 ) -> Result<Vec<String>> {
+    let (names, diagnosis) = renamed(names, collection, console)?;
+    // One gene is enough to go on with; none has its reason in the identifiers.
+    diagnosis.check(0.0)?;
+    Ok(names)
+}
+
+/// The names as the gene sets have them, and how they meet.
+fn renamed(
+    names: &[String],
+    collection: &GeneSetCollection,
+    console: &Console,
+) -> Result<(Vec<String>, Diagnosis)> {
     let counts = collection.gene_counts();
     let diagnosis = Diagnosis::new(names, &counts)?;
     let best = diagnosis.best();
@@ -173,7 +185,36 @@ pub(super) fn matched(
         number_of(diagnosis.data.genes, "gene"),
         verb(diagnosis.data.matched, "is", "are")
     ));
-    // One gene is enough to go on with; none has its reason in the identifiers.
-    diagnosis.check(0.0)?;
-    Ok(mapped.names)
+    Ok((mapped.names, diagnosis))
+}
+
+/// [`matched`] for a list and the genes that it is part of: a gene of the list gets the name that the
+/// same gene of the background gets, whatever either calls it.
+pub(super) fn matched_within(
+    list: &[String],
+    background: &[String],
+    collection: &GeneSetCollection,
+    console: &Console,
+) -> Result<(Vec<String>, Vec<String>)> {
+    let (renamed, found) = renamed(background, collection, console)?;
+    let there: HashSet<&str> = renamed.iter().map(String::as_str).collect();
+    let same: HashMap<&String, &String> = background.iter().zip(&renamed).collect();
+    let counts = collection.gene_counts();
+    let best = Diagnosis::new(list, &counts)?.best();
+    if best.matched == 0 {
+        found.check(0.0)?;
+    }
+    let alone = Diagnosis::apply(best, list, &counts)?.names;
+    let updated = MappingTrial {
+        aliases: true,
+        ..best
+    };
+    let updated = Diagnosis::apply(updated, list, &counts)?.names;
+    let names = list.iter().zip(alone).zip(updated);
+    let names = names.map(|((name, alone), updated)| match same.get(name) {
+        Some(renamed) => (*renamed).clone(),
+        None if !there.contains(alone.as_str()) && there.contains(updated.as_str()) => updated,
+        None => alone,
+    });
+    Ok((names.collect(), renamed))
 }

@@ -168,6 +168,14 @@ impl Diagnosis {
         Ok(trial.mapping.apply(data, &known, table, trial.aliases))
     }
 
+    /// These identifiers, which the user knows, with the counts of what is found after a mapping.
+    pub(crate) fn finding(&self, after: &Self) -> Self {
+        let mut found = self.clone();
+        found.data.matched = after.data.matched;
+        found.sets.matched = after.sets.matched;
+        found
+    }
+
     /// The match rate that decides: the larger of both sides', so that a small panel against a
     /// large collection is no alarm, nor the reverse.
     pub fn rate(&self) -> f64 {

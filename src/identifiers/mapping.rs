@@ -4,7 +4,7 @@ use super::GeneTable;
 use super::id_type::IdType;
 use crate::error::{Error, Result};
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -63,7 +63,8 @@ impl GeneMapping {
     }
 
     /// Renames genes; then, if `aliases` says so, outdated symbols that no gene set knows become
-    /// the current symbol that some set does, unless another gene of the data has that name.
+    /// the current symbol that some set does, unless another gene of the data has that name. What
+    /// stands there twice is renamed twice.
     pub fn apply(
         self,
         genes: &[String],
@@ -80,13 +81,18 @@ impl GeneMapping {
             .collect();
         if aliases {
             let mut taken: HashSet<String> = names.iter().cloned().collect();
+            let mut renamed: HashMap<String, &str> = HashMap::new();
             for name in &mut names {
-                if !set_genes.contains(name.as_str())
-                    && let Some(current) = table.from_alias(name)
+                if set_genes.contains(name.as_str()) {
+                    continue;
+                }
+                if let Some(current) = renamed.get(name.as_str()) {
+                    *name = (*current).to_owned();
+                } else if let Some(current) = table.from_alias(name)
                     && set_genes.contains(current)
                     && taken.insert(current.to_owned())
                 {
-                    *name = current.to_owned();
+                    renamed.insert(std::mem::replace(name, current.to_owned()), current);
                 }
             }
         }
@@ -191,6 +197,8 @@ mod tests {
         let sets = HashSet::from(["A1CF"]);
         let mapped = GeneMapping::None.apply(&names(&["ACF65"]), &sets, table, true);
         assert_eq!(mapped.names, ["A1CF"]);
+        let twice = GeneMapping::None.apply(&names(&["ACF65", "ACF65"]), &sets, table, true);
+        assert_eq!(twice.names, ["A1CF", "A1CF"]);
         let both = names(&["ACF65", "A1CF"]);
         assert_eq!(
             GeneMapping::None.apply(&both, &sets, table, true).names,

@@ -45,14 +45,16 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let patterns = |texts: &[String]| -> Result<Vec<NamePattern>> {
         texts.iter().map(|text| text.parse()).collect()
     };
+    let collection = open(&args.gene_sets, "rename")?;
+    let genes = args.universe.as_deref();
+    let genes = genes.map(|path| universe(path, &collection, console));
     let chosen = SetFilter {
         sizes: SizeFilter::new(args.min_size, args.max_size),
         keep: patterns(&args.names)?,
         drop: patterns(&args.not_names)?,
-        universe: args.universe.as_deref().map(universe).transpose()?,
+        universe: genes.transpose()?,
         keep_genes: args.keep_genes,
     };
-    let collection = open(&args.gene_sets, "rename")?;
     let left = filter(&collection, &chosen)?;
     if left.is_empty() {
         return Err(Error::data(

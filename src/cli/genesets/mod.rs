@@ -85,8 +85,13 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
     }
 }
 
-/// The genes of a list (one a line) or of an expression matrix.
-fn universe(path: &Path) -> Result<HashSet<String>> {
+/// The genes of a list (one a line) or of an expression matrix, by the names that the sets have for
+/// them.
+fn universe(
+    path: &Path,
+    collection: &GeneSetCollection,
+    console: &Console,
+) -> Result<HashSet<String>> {
     let is_list = || -> Result<bool> {
         let (text, _) = read_text(path)?;
         let mut lines = text.lines().filter(|line| !line.starts_with('#'));
@@ -100,6 +105,7 @@ fn universe(path: &Path) -> Result<HashSet<String>> {
     } else {
         ExpressionMatrix::from_path(path)?.genes().to_vec()
     };
+    let genes = gene_lists::matched(&genes, collection, console)?;
     Ok(genes.into_iter().collect())
 }
 

@@ -5,7 +5,7 @@ use crate::cli::console::Console;
 use crate::cli::data_args::open;
 use crate::cli::paths::OutTable;
 use crate::error::{Error, Result};
-use crate::genesets::{overlap_table, write_overlap_table};
+use crate::genesets::{DuplicateNames, GeneSetCollection, overlap_table, write_overlap_table};
 use std::path::PathBuf;
 
 #[derive(clap::Args)]
@@ -43,7 +43,16 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let collection = open(&args.gene_sets, "rename")?;
     let other = args.with.as_deref().map(|name| open(name, "rename"));
     let other = other.transpose()?;
-    let genes = args.universe.as_deref().map(universe).transpose()?;
+    let named = |path: &PathBuf| match &other {
+        // Genes that only the other collection has are renamed to its names as well.
+        Some(other) => {
+            let parts = vec![collection.clone(), other.clone()];
+            let both = GeneSetCollection::merge(parts, DuplicateNames::Rename)?;
+            universe(path, &both, console)
+        }
+        None => universe(path, &collection, console),
+    };
+    let genes = args.universe.as_ref().map(named).transpose()?;
     let mut pairs = overlap_table(&collection, other.as_ref(), genes.as_ref())?;
     let all = pairs.len();
     pairs.retain(|pair| pair.jaccard >= args.min_jaccard && pair.adjusted_p <= args.max_p);
