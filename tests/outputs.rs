@@ -175,6 +175,28 @@ fn a_fit_replaces_all_of_an_earlier_one_and_nothing_else() {
 }
 
 #[test]
+fn a_folder_that_is_not_there_is_told_before_any_work() {
+    let bench = bench();
+    bench.fit(&["--no-report", "--evidence", "none"]);
+    for line in [
+        "score --method ulm -e expression.tsv -g sets.gmt --min-size 2 --out no/scores.tsv",
+        "activity --model run/model.safetensors -e expression.tsv --out no/activity.tsv",
+        "plot training run --out no/training.svg",
+        "weights --model run --out no/weights.gmt",
+    ] {
+        let text = refused(&bench, line);
+        assert!(
+            text.contains("cannot write into no. Choose a place"),
+            "{line}: {text}"
+        );
+        assert!(
+            !text.contains("gene sets"),
+            "nothing was read before: {text}"
+        );
+    }
+}
+
+#[test]
 fn a_folder_without_a_run_keeps_its_files() {
     let bench = bench();
     std::fs::create_dir(bench.path("run")).expect("a folder");

@@ -2,6 +2,7 @@
 
 use super::console::Console;
 use super::data_args::ExpressionArgs;
+use super::fit::FEW_SAMPLES;
 use super::model_args::DeviceArgs;
 use super::outputs::remove;
 use super::paths::{OutFile, OutTable};
@@ -165,6 +166,12 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
             "these are not the data that the model was trained on; its nodes are held against \
              refits on these",
         );
+    }
+    if matrix.n_samples() < FEW_SAMPLES {
+        console.warn(format!(
+            "{} are few to tell a map from shuffled ones",
+            number_of(matrix.n_samples(), "sample")
+        ));
     }
     let began = Instant::now();
     let evidence = gather_aloud(&trained, &matrix, samples.as_ref(), &options, console)?;

@@ -224,7 +224,7 @@ pub(super) struct Asked {
 }
 
 /// Fewer samples than these are trained on with a warning.
-const FEW_SAMPLES: usize = 20;
+pub(super) const FEW_SAMPLES: usize = 20;
 
 /// Refuses labels that are of other samples, before any training; warns of those that are missing.
 fn check_labels(labels: &SampleTable, samples: &[String], console: &Console) -> Result<()> {

@@ -10,6 +10,7 @@ use clap::{Arg, ArgMatches, Command};
 use std::any::TypeId;
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
@@ -194,6 +195,19 @@ struct Named {
 }
 
 impl Named {
+    /// Refuses a file in a folder that is not there: now, and not when hours of work are written.
+    fn has_a_folder(&self) -> Result<()> {
+        let folder = self.path.parent();
+        let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) else {
+            return Ok(());
+        };
+        let found = std::fs::metadata(folder).and_then(|found| match found.is_dir() {
+            true => Ok(()),
+            false => Err(ErrorKind::NotADirectory.into()),
+        });
+        found.map_err(Error::io("write into", folder))
+    }
+
     fn is_read_as(&self) -> String {
         format!("is read as {}", self.argument)
     }
@@ -217,7 +231,17 @@ pub(super) fn check(command: &Command, matches: &ArgMatches) -> Result<()> {
             continue;
         };
         match Written::of(arg) {
-            Some(kind) => outputs.extend(values.map(|value| (kind, output(arg, value)))),
+            Some(kind) => {
+                // Gene sets may become a folder of files, which is made.
+                let is_sets = arg.get_value_parser().type_id() == TypeId::of::<OutSets>();
+                for value in values {
+                    let output = output(arg, value);
+                    if matches!(kind, Written::File) && !is_sets {
+                        output.has_a_folder()?;
+                    }
+                    outputs.push((kind, output));
+                }
+            }
             None if is_input(arg) => inputs.extend(values.flat_map(|value| existing(arg, value))),
             None => {}
         }

@@ -161,6 +161,14 @@ impl GeneTable for Side<'_> {
 
     fn column(&self, name: &str) -> Result<Vec<String>> {
         let mut cells = column_text(self.file, &format!("{}/{name}", self.group))?;
+        if cells.len() != self.rows.len() {
+            let message = format!(
+                "{name} has {} values for {} names",
+                cells.len(),
+                self.rows.len()
+            );
+            return Err(self.error(message, DAMAGED));
+        }
         // The Connectivity Map's sign for "none".
         for cell in cells.iter_mut().filter(|cell| *cell == "-666") {
             cell.clear();
