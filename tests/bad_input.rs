@@ -434,6 +434,114 @@ fn tables_of_other_commands_in_a_report() {
 }
 
 #[test]
+fn labels_and_findings_of_another_run() {
+    let bench = Bench::fitted();
+    bench.write("few.tsv", "sample\tgroup\ttime\tevent\ns1\ta\t1\t1\ns2\ta\t5\t1\ns5\tb\t2\t1\ns6\tb\t3\t0\nx\tb\t1\t1\n");
+    bench.write(
+        "none.tsv",
+        "sample\tgroup\ttime\tevent\nx1\ta\t1\t1\nx2\tb\t2\t0\n",
+    );
+    for (line, fate) in [
+        ("report run --out r.html", "shown as not labelled"),
+        ("plot embedding run --out e.svg", "drawn as not labelled"),
+        ("plot heatmap run --out h.svg", "drawn as not labelled"),
+        ("plot groups run --node GROWTH --out g.svg", "left out"),
+        (
+            "plot survival run --node GROWTH --time time --event event --out s.svg",
+            "left out",
+        ),
+    ] {
+        let said = bench.done(&format!("{line} --samples few.tsv"));
+        let told = format!("4 of 8 samples have no row in few.tsv and are {fate} (for example");
+        assert!(said.contains(&told), "{line}: {said}");
+        assert!(
+            said.contains("1 of the 5 samples in few.tsv has no scores"),
+            "{line}: {said}"
+        );
+        let other = line.replace("--out ", "--out other_");
+        let arguments = format!("{other} --samples none.tsv");
+        let message = refused(&bench, &arguments.split(' ').collect::<Vec<_>>());
+        assert_starts(&message, "none.tsv: none of its 2 samples");
+    }
+
+    let renamed = |from: &str, to: &str| TABLE.replace(from, to);
+    bench.write("part.tsv", renamed("s1\t", "x1\t"));
+    let said = bench.done("report run -e part.tsv --out part.html");
+    assert!(
+        said.contains("1 of 8 samples has no row in part.tsv"),
+        "{said}"
+    );
+    bench.write("other.tsv", renamed("\ts", "\tx"));
+    let message = refused(
+        &bench,
+        &["report", "run", "-e", "other.tsv", "--out", "o.html"],
+    );
+    assert_starts(&message, "other.tsv: none of its 8 samples");
+
+    bench.write("labels.tsv", LABELS);
+    bench.done("compare --activity run --samples labels.tsv --by group --out compare.tsv");
+    let table = String::from_utf8(bench.read("compare.tsv")).expect("text");
+    bench.write("one.tsv", table.replace("GROWTH", "OTHER"));
+    bench.write(
+        "two.tsv",
+        table
+            .replace("GROWTH", "OTHER")
+            .replace("INTERFERON", "ELSE"),
+    );
+    let said = bench.done("report run --compare one.tsv --out one.html");
+    assert!(
+        said.contains("1 of 2 rows in one.tsv is of no node of the run"),
+        "{said}"
+    );
+    let message = refused(
+        &bench,
+        &["report", "run", "--compare", "two.tsv", "--out", "o.html"],
+    );
+    assert_starts(&message, "two.tsv: none of its 2 rows (the first is of \"");
+}
+
+#[test]
+fn groups_that_share_colours() {
+    let bench = Bench::new();
+    let samples: Vec<String> = (0..30).map(|at| format!("s{at}")).collect();
+    let row = |gene: usize| -> String {
+        let values = (0..30).map(|at| format!("\t{}", (at * (gene + 3) * 7) % 11 + 1));
+        values.collect()
+    };
+    let genes = ["TP53", "MYC", "EGFR", "ISG15", "IFI6", "MX1"];
+    let rows: Vec<String> = (0..6)
+        .map(|at| format!("{}{}\n", genes[at], row(at)))
+        .collect();
+    bench.write(
+        "expression.tsv",
+        format!("gene\t{}\n{}", samples.join("\t"), rows.concat()),
+    );
+    bench.fit(&["--no-report", "--evidence", "none"]);
+    let labels = |groups: usize| -> String {
+        let rows = (0..30).map(|at| format!("s{at}\tg{}\n", at % groups));
+        format!("sample\tkind\n{}", rows.collect::<String>())
+    };
+    bench.write("many.tsv", labels(25));
+    bench.write("enough.tsv", labels(24));
+    for line in ["report run", "plot embedding run", "plot heatmap run"] {
+        let ending = if line.starts_with("plot") {
+            "svg"
+        } else {
+            "html"
+        };
+        let said = bench.done(&format!("{line} --samples many.tsv --out many.{ending}"));
+        let told = "kind has 25 groups, and there are 24 colours: from group 25 on they repeat";
+        assert!(said.contains(told), "{line}: {said}");
+        let drawn = String::from_utf8(bench.read(&format!("many.{ending}"))).expect("text");
+        assert!(drawn.contains("colours repeat after"), "{line}");
+        let said = bench.done(&format!(
+            "{line} --samples enough.tsv --out enough.{ending}"
+        ));
+        assert!(!said.contains("colours"), "{line}: {said}");
+    }
+}
+
+#[test]
 fn places_that_cannot_be_written_are_named_alone() {
     let bench = Bench::fitted();
     let message = refused(
