@@ -316,7 +316,7 @@ fn what_cannot_be_compared_is_refused_with_its_name() {
     assert!(error(by("nothing")).contains("group, donor, age, same, empty, small"));
     assert!(error(by("same")).contains("\"z\""));
     assert!(error(by("empty")).contains("labels.tsv, field empty"));
-    assert!(error(by("small")).contains("\"x of small\" has 1 samples"));
+    assert!(error(by("small")).contains("\"x of small\" has 1 sample,"));
     let level = |name: &str| CompareOptions {
         reference: Some(name.to_owned()),
         ..by("group")

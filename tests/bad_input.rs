@@ -434,6 +434,277 @@ fn tables_of_other_commands_in_a_report() {
 }
 
 #[test]
+fn commas_in_numbers() {
+    let of = |first: &str, second: &str| {
+        table_refused(TABLE.replace("3.1", first).replace("2.5", second))
+    };
+    for first in ["4,000", "-1,003,000.5"] {
+        let message = of(first, "12,345");
+        let told = format!("{first:?} has a comma, which may separate thousands");
+        assert!(message.contains(&told), "{message}");
+        let whole = first.replace(',', "");
+        let advice = format!("write them without ({whole}); if they are decimals, write points");
+        assert!(message.contains(&advice), "{message}");
+    }
+    for (first, second) in [("3,1", "2.5"), ("4,000", "2,5"), ("0,125", "2.5")] {
+        let message = of(first, second);
+        assert!(message.contains("has a decimal comma"), "{message}");
+    }
+}
+
+#[test]
+fn measurements_where_genes_are_wanted() {
+    let bench = Bench::new();
+    for ending in ["tsv", "rnk"] {
+        let name = format!("many.{ending}");
+        bench.write(&name, TABLE);
+        let prerank = ["enrich", "prerank", "-g", "sets.gmt", "--ranking", &name];
+        let message = refused(&bench, &prerank);
+        let told = format!("{name}, line 1: there are 9 columns, and a ranking has two");
+        assert_starts(&message, &told);
+        let ora = [
+            "enrich",
+            "ora",
+            "-g",
+            "sets.gmt",
+            "--background",
+            "sets",
+            "--genes",
+            &name,
+        ];
+        let message = refused(&bench, &ora);
+        let told = format!("{name}, line 2: there are 9 columns, 8 of them of numbers");
+        assert_starts(&message, &told);
+    }
+    // Comments may hold anything, and a list what is known of its genes.
+    bench.write("good.rnk", "#a\tb\tc\td\nTP53\t3\t\nMYC\t2\nISG15\t-1\n");
+    bench.done("enrich prerank -g sets.gmt --min-size 1 --ranking good.rnk");
+    bench.write(
+        "list.tsv",
+        "TP53\ttumour protein\t0.1\nMYC\tmyc\t0.2\nX\tx\t1\n",
+    );
+    let said = bench.done("enrich ora -g sets.gmt --min-size 1 --background sets --genes list.tsv");
+    assert!(
+        said.contains("1 gene of the list is not in the background and is left out (X)"),
+        "{said}"
+    );
+}
+
+#[test]
+fn permutations_that_can_show_nothing() {
+    let bench = Bench::new();
+    let genes: Vec<String> = (0..60).map(|at| format!("G{at}")).collect();
+    let ranking = genes
+        .iter()
+        .zip(0..)
+        .map(|(gene, at)| format!("{gene}\t{}\n", 60 - at));
+    bench.write("r.rnk", ranking.collect::<String>());
+    let set = |at: usize| match at {
+        0 => format!("SET0\tna\t{}\n", genes[..6].join("\t")),
+        _ => format!(
+            "SET{at}\tna\t{}\t{}\t{}\n",
+            genes[at],
+            genes[at + 15],
+            genes[at + 30]
+        ),
+    };
+    bench.write("many.gmt", (0..20).map(set).collect::<String>());
+    let line = "enrich prerank -g many.gmt --min-size 1 --ranking r.rnk --out o.tsv";
+    let said = bench.done(&format!("{line} --permutations 100"));
+    assert!(
+        said.contains("100 permutations are too few for 20 gene sets"),
+        "{said}"
+    );
+    assert!(
+        said.contains("--smallest-p 1e-10, or --permutations 800 or more"),
+        "{said}"
+    );
+    for enough in [
+        "--permutations 5000",
+        "--permutations 100 --smallest-p 1e-10",
+    ] {
+        let said = bench.done(&format!("{line} {enough}"));
+        assert!(!said.contains("too few"), "{enough}: {said}");
+    }
+}
+
+#[test]
+fn outputs_of_no_known_format() {
+    let bench = Bench::fitted();
+    for out in ["my.xyz", "my.v1.gz"] {
+        let message = refused(&bench, &["genesets", "convert", "sets.gmt", "--out", out]);
+        assert!(
+            message.contains("which is no format of gene sets"),
+            "{message}"
+        );
+        assert!(message.contains(".gmt, .gmx, .json, .tsv"), "{message}");
+    }
+    bench.done("genesets convert sets.gmt --out my.xyz --format gmt");
+    let activity = [
+        "activity",
+        "-m",
+        "run",
+        "-e",
+        "expression.tsv",
+        "--out",
+        "a.h5ad.gz",
+    ];
+    let message = bench.failed(&activity);
+    assert!(message.contains("h5ad is not gzipped"), "{message}");
+    // A file where a folder is made.
+    let mut fit = FIT;
+    fit[8] = "sets.gmt";
+    let message = refused(&bench, &fit);
+    assert_starts(
+        &message,
+        "sets.gmt is a file, and a folder is made for the results",
+    );
+}
+
+#[test]
+fn matrices_that_are_none() {
+    let bench = Bench::fitted();
+    bench.write(
+        "m.mtx.gz",
+        gzip(b"%%MatrixMarket matrix coordinate integer general\n1 1 1\n1 1 1\n"),
+    );
+    let refused_as = |name: &str, sets: &str| {
+        let line = format!("fit -e {name} -g {sets} -o new");
+        refused(&bench, &line.split(' ').collect::<Vec<_>>())
+    };
+    let message = refused_as("m.mtx.gz", "sets.gmt");
+    assert_starts(&message, "m.mtx.gz: this is a MatrixMarket file");
+    assert!(
+        message.contains("Give its folder, ., with features.tsv"),
+        "{message}"
+    );
+    // Activities of pathways are no expression of mouse.
+    let names = [
+        "Apoptosis",
+        "Cell Cycle",
+        "Translation",
+        "Signaling by Interleukins",
+    ];
+    let rows = (0..8).map(|at| format!("sample_{at}\t1.5\t{at}\t-0.5\t0.2\n"));
+    let table = format!("sample\t{}\n{}", names.join("\t"), rows.collect::<String>());
+    bench.write("activity.tsv", table);
+    let message = refused_as("activity.tsv", "reactome");
+    assert!(!message.contains("mouse"), "{message}");
+    assert!(
+        message.contains("are no names of genes that the sets know"),
+        "{message}"
+    );
+}
+
+#[test]
+fn labels_and_findings_of_another_run() {
+    let bench = Bench::fitted();
+    bench.write("few.tsv", "sample\tgroup\ttime\tevent\ns1\ta\t1\t1\ns2\ta\t5\t1\ns5\tb\t2\t1\ns6\tb\t3\t0\nx\tb\t1\t1\n");
+    bench.write(
+        "none.tsv",
+        "sample\tgroup\ttime\tevent\nx1\ta\t1\t1\nx2\tb\t2\t0\n",
+    );
+    for (line, fate) in [
+        ("report run --out r.html", "shown as not labelled"),
+        ("plot embedding run --out e.svg", "drawn as not labelled"),
+        ("plot heatmap run --out h.svg", "drawn as not labelled"),
+        ("plot groups run --node GROWTH --out g.svg", "left out"),
+        (
+            "plot survival run --node GROWTH --time time --event event --out s.svg",
+            "left out",
+        ),
+    ] {
+        let said = bench.done(&format!("{line} --samples few.tsv"));
+        let told = format!("4 of 8 samples have no row in few.tsv and are {fate} (for example");
+        assert!(said.contains(&told), "{line}: {said}");
+        assert!(
+            said.contains("1 of the 5 samples in few.tsv has no scores"),
+            "{line}: {said}"
+        );
+        let other = line.replace("--out ", "--out other_");
+        let arguments = format!("{other} --samples none.tsv");
+        let message = refused(&bench, &arguments.split(' ').collect::<Vec<_>>());
+        assert_starts(&message, "none.tsv: none of its 2 samples");
+    }
+
+    let renamed = |from: &str, to: &str| TABLE.replace(from, to);
+    bench.write("part.tsv", renamed("s1\t", "x1\t"));
+    let said = bench.done("report run -e part.tsv --out part.html");
+    assert!(
+        said.contains("1 of 8 samples has no row in part.tsv"),
+        "{said}"
+    );
+    bench.write("other.tsv", renamed("\ts", "\tx"));
+    let message = refused(
+        &bench,
+        &["report", "run", "-e", "other.tsv", "--out", "o.html"],
+    );
+    assert_starts(&message, "other.tsv: none of its 8 samples");
+
+    bench.write("labels.tsv", LABELS);
+    bench.done("compare --activity run --samples labels.tsv --by group --out compare.tsv");
+    let table = String::from_utf8(bench.read("compare.tsv")).expect("text");
+    bench.write("one.tsv", table.replace("GROWTH", "OTHER"));
+    bench.write(
+        "two.tsv",
+        table
+            .replace("GROWTH", "OTHER")
+            .replace("INTERFERON", "ELSE"),
+    );
+    let said = bench.done("report run --compare one.tsv --out one.html");
+    assert!(
+        said.contains("1 of 2 rows in one.tsv is of no node of the run"),
+        "{said}"
+    );
+    let message = refused(
+        &bench,
+        &["report", "run", "--compare", "two.tsv", "--out", "o.html"],
+    );
+    assert_starts(&message, "two.tsv: none of its 2 rows (the first is of \"");
+}
+
+#[test]
+fn groups_that_share_colours() {
+    let bench = Bench::new();
+    let samples: Vec<String> = (0..30).map(|at| format!("s{at}")).collect();
+    let row = |gene: usize| -> String {
+        let values = (0..30).map(|at| format!("\t{}", (at * (gene + 3) * 7) % 11 + 1));
+        values.collect()
+    };
+    let genes = ["TP53", "MYC", "EGFR", "ISG15", "IFI6", "MX1"];
+    let rows: Vec<String> = (0..6)
+        .map(|at| format!("{}{}\n", genes[at], row(at)))
+        .collect();
+    bench.write(
+        "expression.tsv",
+        format!("gene\t{}\n{}", samples.join("\t"), rows.concat()),
+    );
+    bench.fit(&["--no-report", "--evidence", "none"]);
+    let labels = |groups: usize| -> String {
+        let rows = (0..30).map(|at| format!("s{at}\tg{}\n", at % groups));
+        format!("sample\tkind\n{}", rows.collect::<String>())
+    };
+    bench.write("many.tsv", labels(25));
+    bench.write("enough.tsv", labels(24));
+    for line in ["report run", "plot embedding run", "plot heatmap run"] {
+        let ending = if line.starts_with("plot") {
+            "svg"
+        } else {
+            "html"
+        };
+        let said = bench.done(&format!("{line} --samples many.tsv --out many.{ending}"));
+        let told = "kind has 25 groups, and there are 24 colours: from group 25 on they repeat";
+        assert!(said.contains(told), "{line}: {said}");
+        let drawn = String::from_utf8(bench.read(&format!("many.{ending}"))).expect("text");
+        assert!(drawn.contains("colours repeat after"), "{line}");
+        let said = bench.done(&format!(
+            "{line} --samples enough.tsv --out enough.{ending}"
+        ));
+        assert!(!said.contains("colours"), "{line}: {said}");
+    }
+}
+
+#[test]
 fn places_that_cannot_be_written_are_named_alone() {
     let bench = Bench::fitted();
     let message = refused(

@@ -147,6 +147,12 @@ fn groups_as_violins_and_ridges() -> Result<()> {
     }];
     groups(&lone, "Activity", GroupStyle::Ridge, &options)?.png()?;
     assert!(groups(&[], "Activity", GroupStyle::Violin, &options).is_err());
+    for (name, style) in [
+        ("violins", GroupStyle::Violin),
+        ("ridges", GroupStyle::Ridge),
+    ] {
+        assert_eq!(name.parse::<GroupStyle>()?, style);
+    }
     Ok(())
 }
 

@@ -52,7 +52,7 @@ fn every_format_gives_back_what_was_written() -> Result<()> {
         ("grp", GeneSetFormat::Grp, false),
     ] {
         let path = folder.path().join(name);
-        assert_eq!(GeneSetFormat::of_output(&path), format);
+        assert_eq!(GeneSetFormat::of_output(&path)?, format);
         sets.write(&path, format)?;
         let read = GeneSetCollection::from_path(&path)?;
         assert!(read.lints().is_empty(), "{name}: {:?}", read.lints());

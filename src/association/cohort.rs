@@ -137,8 +137,8 @@ impl<'a> Cohort<'a> {
 
     pub fn unit(&self) -> &'static str {
         match self.observations.donor_numbers() {
-            Some(_) => "donors",
-            None => "samples",
+            Some(_) => "donor",
+            None => "sample",
         }
     }
 
@@ -158,8 +158,8 @@ impl<'a> Cohort<'a> {
     pub fn too_few(&self, found: usize, least: usize, what: &str) -> Error {
         Error::data(
             format!(
-                "{what:?} has {found} {}, and {least} are needed",
-                self.unit()
+                "{what:?} has {}, and {least} are needed",
+                number_of(found, self.unit())
             ),
             match self.observations.donor_numbers() {
                 Some(_) => {
@@ -210,9 +210,10 @@ impl<'a> Cohort<'a> {
             let warning = (alone > 0).then(|| {
                 format!(
                     "{} only one of {name:?} and {reference:?} and {} left out: the test is \
-                     paired, over {shared} donors",
+                     paired, over {}",
                     donors_have(alone),
-                    verb(alone, "is", "are")
+                    verb(alone, "is", "are"),
+                    number_of(shared, "donor")
                 )
             });
             return Ok((paired(pairs), warning));
@@ -241,9 +242,10 @@ impl<'a> Cohort<'a> {
         if enough {
             let warning = format!(
                 "{} only one of {name:?} and {reference:?} and {} left out: the test is paired, \
-                 over {shared} donors",
+                 over {}",
                 donors_have(alone),
-                verb(alone, "is", "are")
+                verb(alone, "is", "are"),
+                number_of(shared, "donor")
             );
             return Ok((paired(pairs), Some(warning)));
         }

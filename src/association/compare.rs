@@ -9,6 +9,7 @@ use super::question::{Kind, Question};
 use super::test::Test;
 use crate::activity::ScoreTable;
 use crate::error::{Error, Result};
+use crate::wording::number_of;
 
 /// What is compared, and how.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -161,7 +162,11 @@ impl Cohort<'_> {
             return Err(self.too_few(x.len(), least, &options.by));
         }
         if x.iter().all(|value| *value == x[0]) {
-            let message = format!("every one of the {} {} has {}", x.len(), self.unit(), x[0]);
+            let message = format!(
+                "every one of the {} has {}",
+                number_of(x.len(), self.unit()),
+                x[0]
+            );
             return Err(labels.refuse(&options.by, message, "Choose a column that varies."));
         }
         if self.observations.donor_numbers().is_some() {
@@ -241,7 +246,7 @@ impl Cohort<'_> {
         if let Some(reference) = reference.filter(|name| kept.iter().all(|n| levels[*n] != *name)) {
             return Err(Error::config(
                 "--reference",
-                format!("names {reference:?}, which has too few {}", self.unit()),
+                format!("names {reference:?}, which has too few {}s", self.unit()),
             ));
         }
         if within && test.is_rank() {

@@ -36,7 +36,7 @@ impl Groups {
         if kept.len() < 2 {
             return Err(Error::data(
                 format!(
-                    "groups of {by:?} have fewer than {least} {unit}: {}",
+                    "groups of {by:?} have fewer than {least} {unit}s: {}",
                     small.join(", ")
                 ),
                 "Compare other groups, join small ones under one name, or add samples.",
@@ -45,7 +45,7 @@ impl Groups {
         let mut warnings = Vec::new();
         if !small.is_empty() {
             warnings.push(format!(
-                "groups with fewer than {least} {unit} are left out, but for the rest that others \
+                "groups with fewer than {least} {unit}s are left out, but for the rest that others \
                  are held against: {}",
                 small.join(", ")
             ));
@@ -132,9 +132,11 @@ impl Groups {
             ));
         }
         self.warnings.push(format!(
-            "{repeating} donors have several groups of {by:?}, {alone} have one: whether groups differ \
+            "{} several groups of {by:?}, {alone} {} one: whether groups differ \
              is tested between {} donors, and each of the {repeating} counts in one group, where \
              donors are fewer",
+            donors_have(repeating),
+            verb(alone, "has", "have"),
             repeating + alone
         ));
         members.iter_mut().for_each(|own| own.sort_unstable());

@@ -4,7 +4,7 @@ use crate::activity::ScoreTable;
 use crate::error::{Error, Place, Result};
 use crate::expression::SampleTable;
 use crate::wording::{did_you_mean, number_of, verb};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 /// The annotations of a score table's samples: one entry a sample that has both.
@@ -24,6 +24,62 @@ fn missing(field: &str) -> bool {
         field.to_ascii_lowercase().as_str(),
         "" | "na" | "n/a" | "#n/a" | "nan" | "null"
     )
+}
+
+/// What does not match between the samples of scores and those that `path` has, in words;
+/// `fate` says what becomes of samples of the scores that are not there.
+///
+/// # Errors
+/// [`Error::Format`] if they have not one sample in common.
+pub fn mismatches(
+    samples: &[String],
+    given: &[String],
+    path: &Path,
+    fate: &str,
+) -> Result<Vec<String>> {
+    let known: HashSet<&String> = given.iter().collect();
+    let lacking: Vec<&String> = samples
+        .iter()
+        .filter(|name| !known.contains(name))
+        .collect();
+    let without = lacking.len();
+    if without == samples.len() {
+        let first = |names: &[String]| names.first().cloned().unwrap_or_default();
+        return Err(Error::format(
+            path,
+            Place::file(),
+            format!(
+                "none of its {} samples (the first is {:?}) is among the {} samples of the scores \
+                 (the first is {:?})",
+                given.len(),
+                first(given),
+                samples.len(),
+                first(samples),
+            ),
+            "Give both the same sample names, in the first column.",
+        ));
+    }
+    let mut warnings = Vec::new();
+    if let Some(example) = lacking.first() {
+        warnings.push(format!(
+            "{without} of {} {} no row in {} and {} {fate} (for example {example:?})",
+            number_of(samples.len(), "sample"),
+            verb(without, "has", "have"),
+            path.display(),
+            verb(without, "is", "are"),
+        ));
+    }
+    let scored: HashSet<&String> = samples.iter().collect();
+    let unused = given.iter().filter(|name| !scored.contains(name)).count();
+    if unused > 0 {
+        warnings.push(format!(
+            "{unused} of the {} in {} {} no scores",
+            number_of(given.len(), "sample"),
+            path.display(),
+            verb(unused, "has", "have"),
+        ));
+    }
+    Ok(warnings)
 }
 
 impl Labels {
@@ -59,47 +115,7 @@ impl Labels {
             .enumerate()
             .filter_map(|(row, name)| index.get(name.as_str()).map(|at| (row, *at)))
             .unzip();
-        if rows.is_empty() {
-            let first = |names: &[String]| names.first().cloned().unwrap_or_default();
-            return Err(Error::format(
-                path,
-                Place::file(),
-                format!(
-                    "none of its {} samples (the first is {:?}) is among the {} samples of the \
-                     scores (the first is {:?})",
-                    table.samples().len(),
-                    first(table.samples()),
-                    scores.samples().len(),
-                    first(scores.samples()),
-                ),
-                "Give both the same sample names, in the first column.",
-            ));
-        }
-        let mut warnings = Vec::new();
-        let without = scores.samples().len() - rows.len();
-        if without > 0 {
-            let example = scores
-                .samples()
-                .iter()
-                .find(|name| !index.contains_key(name.as_str()));
-            warnings.push(format!(
-                "{without} of {} {} no row in {} and {} left out (for example {:?})",
-                number_of(scores.samples().len(), "sample"),
-                verb(without, "has", "have"),
-                path.display(),
-                verb(without, "is", "are"),
-                example.map_or("", String::as_str),
-            ));
-        }
-        let unused = table.samples().len() - rows.len();
-        if unused > 0 {
-            warnings.push(format!(
-                "{unused} of the {} in {} {} no scores",
-                number_of(table.samples().len(), "sample"),
-                path.display(),
-                verb(unused, "has", "have"),
-            ));
-        }
+        let warnings = mismatches(scores.samples(), table.samples(), path, "left out")?;
         let cells = table.columns().iter().map(|name| {
             let own = table.column(name).unwrap_or_default();
             found.iter().map(|row| own[*row].to_owned()).collect()

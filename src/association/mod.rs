@@ -33,7 +33,7 @@ pub use compare::{CompareOptions, Comparison, Findings, compare};
 pub use concordance::Concordance;
 pub use contrast::{EachGroup, NodeContrast};
 pub use genes::{LeadingGene, differences, leading_genes};
-pub use labels::Labels;
+pub use labels::{Labels, mismatches};
 pub use node_columns::NodeColumns;
 pub use omnibus::{NodeGroups, NodeTrend};
 pub use pseudobulk::Observations;

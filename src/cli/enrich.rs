@@ -2,16 +2,16 @@
 
 use super::console::{Console, print};
 use super::data_args::GeneSetArgs;
-use super::gene_lists::{matched, matched_within, read_list, read_ranking};
+use super::gene_lists::{matched, matched_within, read_list, read_list_alone, read_ranking};
 use super::paths::OutTable;
 use super::progress::{counted, show};
 use crate::error::{Error, Result};
 use crate::genesets::{GeneSetCollection, MembershipGraph, SelectedSet, SizeFilter};
 use crate::io::{one_field, write_text};
 use crate::stats::enrichment::{
-    Multilevel, PrerankOptions, over_representation_of_sets, prerank_aloud,
+    Multilevel, PrerankOptions, over_representation_of_sets, prerank_aloud, too_few_permutations,
 };
-use crate::wording::number_of;
+use crate::wording::{number_of, verb};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,9 @@ const ORA_EXAMPLE: &str = "Example:\n  gsae enrich ora --genes up.txt --backgrou
                            --gene-sets reactome --out ora.tsv";
 const PRERANK_EXAMPLE: &str = "Example:\n  gsae enrich prerank --ranking t_statistics.rnk \
                                --gene-sets reactome --out gsea.tsv";
+
+/// The adjusted p-value that is called significant.
+const LEVEL: f64 = 0.05;
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
@@ -132,7 +135,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
 
 fn ora(args: &OraArgs, console: &Console) -> Result<()> {
     let collection = args.gene_sets.read(console)?;
-    let listed = read_list(&args.genes)?;
+    let listed = read_list_alone(&args.genes)?;
     let (names, mut background) = match args.background.as_str() {
         "sets" => {
             let all = collection.genes().into_iter().map(str::to_owned);
@@ -160,25 +163,26 @@ fn ora(args: &OraArgs, console: &Console) -> Result<()> {
     if list.is_empty() {
         return Err(Error::data(
             format!(
-                "none of the list's {} genes is in the background of {} genes",
-                names.len(),
-                background.len()
+                "none of the list's {} is in the background of {}",
+                number_of(names.len(), "gene"),
+                number_of(background.len(), "gene")
             ),
             "Give both files the same kind of gene names, and the list's genes to the background.",
         ));
     }
     if !outside.is_empty() {
+        let verb = verb(outside.len(), "is", "are");
         console.warn(format!(
-            "{} genes of the list are not in the background and are left out ({}{})",
-            outside.len(),
+            "{} of the list {verb} not in the background and {verb} left out ({}{})",
+            number_of(outside.len(), "gene"),
             outside[..outside.len().min(5)].join(", "),
             if outside.len() > 5 { ", ..." } else { "" },
         ));
     }
     console.note(format!(
-        "{} genes of the list in a background of {} genes",
-        list.len(),
-        background.len()
+        "{} of the list in a background of {}",
+        number_of(list.len(), "gene"),
+        number_of(background.len(), "gene")
     ));
     if list.len() == background.len() {
         console.warn(
@@ -245,6 +249,14 @@ fn preranked(args: &PrerankArgs, console: &Console) -> Result<()> {
     });
     bar.finish_and_clear();
     let found = found?;
+    if let Some(needed) = too_few_permutations(&found, &options, LEVEL) {
+        console.warn(format!(
+            "{} are too few for {}: the smallest p that they can show is above {LEVEL} once it is \
+             adjusted for all of them; give --smallest-p 1e-10, or --permutations {needed} or more",
+            number_of(args.permutations, "permutation"),
+            number_of(found.len(), "gene set"),
+        ));
+    }
 
     let mut text = String::from(
         "set\tsize\tes\tnes\tp\tadjusted_p\tfdr\tfwer\tleading_edge_size\tleading_edge\n",

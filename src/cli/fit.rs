@@ -167,8 +167,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     }
     if matrix.n_samples() < FEW_SAMPLES {
         console.warn(format!(
-            "{} samples are few for a network; `gsae score --method ulm` needs no training",
-            matrix.n_samples()
+            "{} {} few for a network; `gsae score --method ulm` needs no training",
+            number_of(matrix.n_samples(), "sample"),
+            verb(matrix.n_samples(), "is", "are")
         ));
     }
     let single = options.blocks.is_empty();

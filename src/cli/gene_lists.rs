@@ -12,6 +12,42 @@ use std::path::Path;
 /// The names in the first column of a file, each once; `#` starts a comment.
 pub(super) fn read_list(path: &Path) -> Result<Vec<String>> {
     let (text, _) = read_text(path)?;
+    listed(&text, path)
+}
+
+/// Columns of numbers beside the genes that make a list a table of measurements.
+const MOST_NUMBERS: usize = 3;
+
+/// As [`read_list`], of a file that is no table of measurements, whose genes are all there are.
+///
+/// # Errors
+/// [`Error::Format`] naming the number of columns if it is one.
+pub(super) fn read_list_alone(path: &Path) -> Result<Vec<String>> {
+    let (text, _) = read_text(path)?;
+    let lines = text.lines().zip(1..);
+    let mut rows = lines.filter(|(line, _)| !line.trim().is_empty() && !line.starts_with('#'));
+    // The first row may head the columns.
+    if let Some((line, number)) = rows.nth(1) {
+        let fields: Vec<&str> = line.split(['\t', ',']).map(unquoted).collect();
+        let numbers = fields[1..].iter().filter(|own| own.parse::<f64>().is_ok());
+        let numbers = numbers.count();
+        if numbers > MOST_NUMBERS {
+            return Err(Error::format(
+                path,
+                Place::line(number),
+                format!(
+                    "there are {} columns, {numbers} of them of numbers: this is a table of \
+                     measurements, not a list of genes",
+                    fields.len()
+                ),
+                "Give one gene a line, only those that are looked into.",
+            ));
+        }
+    }
+    listed(&text, path)
+}
+
+fn listed(text: &str, path: &Path) -> Result<Vec<String>> {
     let mut seen = HashSet::new();
     let names: Vec<String> = text
         .lines()
@@ -64,6 +100,15 @@ pub(super) fn read_ranking(path: &Path) -> Result<RankedList> {
                 "A ranking has two, gene and number, with a tab or a comma between.",
             ));
         };
+        let more = fields.filter(|field| !field.is_empty()).count();
+        if more > 0 {
+            return Err(Error::format(
+                path,
+                Place::line(number),
+                format!("there are {} columns, and a ranking has two", more + 2),
+                "Leave two columns, gene and the number that genes are ranked by.",
+            ));
+        }
         match value.parse::<f64>() {
             Ok(value) if value.is_finite() && !gene.is_empty() => {
                 list.genes.push(gene.to_owned());

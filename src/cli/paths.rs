@@ -111,6 +111,11 @@ written!(
     OutScores,
     |path| {
         let wanted = ".tsv (tabs between the columns), .gct, .json or .h5ad";
+        let name = path.to_string_lossy().to_ascii_lowercase();
+        if name.ends_with(".h5ad.gz") {
+            let message = "h5ad is not gzipped: let the name end in .h5ad";
+            return Err(message.to_owned());
+        }
         ending(path, &["gct", "json", "h5ad"], wanted)
     }
 );

@@ -6,12 +6,15 @@ use super::data_args::ReadingArgs;
 use super::gene_lists::read_ranking;
 use super::paths::OutFile;
 use crate::activity::ScoreTable;
+use crate::association::mismatches;
 use crate::error::Result;
 use crate::expression::{ExpressionMatrix, SampleTable};
 use crate::pipeline::TrainedModel;
 use crate::report::{
-    GeneRanking, ReportInputs, ReportOptions, Run, SupersetTables, Table, TableKind, write_report,
+    Annotation, GeneRanking, ReportInputs, ReportOptions, Run, SupersetTables, Table, TableKind,
+    annotations, write_report,
 };
+use crate::wording::{number_of, verb};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -70,9 +73,22 @@ pub(super) struct FindingArgs {
 }
 
 impl FindingArgs {
-    fn read(&self, trained: &TrainedModel, console: &Console) -> Result<ReportInputs> {
+    fn read(&self, trained: &TrainedModel, run: &Path, console: &Console) -> Result<ReportInputs> {
+        let nodes = Run::node_names(run)?;
+        let read = |path: &PathBuf, kind: TableKind| -> Result<Table> {
+            let (table, strange) = kind.read_of(path, &nodes)?;
+            if strange > 0 {
+                console.warn(format!(
+                    "{strange} of {} in {} {} of no node of the run",
+                    number_of(table.len(), "row"),
+                    path.display(),
+                    verb(strange, "is", "are"),
+                ));
+            }
+            Ok(table)
+        };
         let named = |path: Option<&PathBuf>, kind: TableKind| -> Result<Option<(String, Table)>> {
-            path.map(|path| Ok((file_name(path), kind.read(path)?)))
+            path.map(|path| Ok((file_name(path), read(path, kind)?)))
                 .transpose()
         };
         let ranking = self.ranking.as_ref();
@@ -82,7 +98,7 @@ impl FindingArgs {
             curves: self
                 .curves
                 .as_ref()
-                .map(|path| TableKind::Curves.read(path))
+                .map(|path| read(path, TableKind::Curves))
                 .transpose()?,
             interpretation: self
                 .interpret
@@ -136,21 +152,32 @@ fn file_name(path: &Path) -> String {
 
 pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     let trained = TrainedModel::load(args.run.join("model.safetensors"))?;
-    // A class file has a label for every sample of the run, though fewer may be read below.
-    let labels = |path| {
-        let samples = ScoreTable::row_names(args.run.join("activity.tsv"))?;
-        SampleTable::read_for(path, &samples)
+    // Labels and expression are held against every sample of the run, though fewer may be read
+    // below.
+    let samples = match args.samples.is_some() || args.expression.is_some() {
+        true => ScoreTable::row_names(args.run.join("activity.tsv"))?,
+        false => Vec::new(),
     };
-    let expression = args.expression.as_ref();
+    let labels = |path| -> Result<SampleTable> {
+        let table = SampleTable::read_for(path, &samples)?;
+        let unmatched = mismatches(&samples, table.samples(), path, "shown as not labelled")?;
+        unmatched.iter().for_each(|warning| console.warn(warning));
+        Ok(table)
+    };
+    let expression = |path| -> Result<ExpressionMatrix> {
+        let matrix = read_for(&trained, path, &args.reading, console)?;
+        let unmatched = mismatches(&samples, matrix.samples(), path, NO_EXPRESSION)?;
+        unmatched.iter().for_each(|warning| console.warn(warning));
+        Ok(matrix)
+    };
     let inputs = ReportInputs {
-        samples: args.samples.as_ref().map(labels).transpose()?,
-        expression: expression
-            .map(|path| read_for(&trained, path, &args.reading, console))
-            .transpose()?,
-        ..args.findings.read(&trained, console)?
+        samples: args.samples.as_deref().map(labels).transpose()?,
+        expression: args.expression.as_deref().map(expression).transpose()?,
+        ..args.findings.read(&trained, &args.run, console)?
     };
     let run = Run::sampled(&trained, &args.run, MOST_VALUES, args.seed)?;
     tell(&run, console);
+    tell_colors(&run, inputs.samples.as_ref(), console)?;
     let out = match &args.out {
         Some(path) => path.to_path_buf(),
         None => args.run.join(REPORT),
@@ -164,6 +191,9 @@ pub(super) fn run(args: &Args, console: &Console) -> Result<()> {
     Ok(())
 }
 
+/// What becomes of samples of the run that a matrix lacks.
+const NO_EXPRESSION: &str = "left out of the genes' means";
+
 /// Of a run with more activities than this the report reads samples drawn at random.
 const MOST_VALUES: usize = 30_000_000;
 
@@ -172,6 +202,16 @@ fn tell(run: &Run, console: &Console) {
     for remark in &run.remarks {
         console.note(format!("the report: {remark}"));
     }
+}
+
+/// Warns of groups that share colours.
+fn tell_colors(run: &Run, samples: Option<&SampleTable>, console: &Console) -> Result<()> {
+    if let Some(table) = samples {
+        let (known, _) = annotations(run.activity.samples(), table)?;
+        let repeated = known.iter().filter_map(Annotation::repeated_colors);
+        repeated.for_each(|warning| console.warn(warning));
+    }
+    Ok(())
 }
 
 /// Writes the report of a run just written into `folder`; whether it did. Where that fails, says
@@ -205,6 +245,7 @@ fn make_report_of_fit(
     let options = ReportOptions::default();
     let run = Run::sampled(trained, folder, MOST_VALUES, options.seed)?;
     tell(&run, console);
+    tell_colors(&run, samples, console)?;
     let inputs = ReportInputs {
         samples: samples.cloned(),
         // Genes are only shown by the groups of samples.

@@ -117,6 +117,19 @@ pub(super) fn first_problem(
                         "Replace it by a number, or leave it empty and choose --missing.",
                     ));
                 }
+                Err(_) if thousands(&cell) && commas_are_of_thousands(bytes, layout) => {
+                    let whole = cell.replace(',', "");
+                    return Some(Error::format(
+                        path,
+                        place(),
+                        format!("{cell:?} has a comma, which may separate thousands"),
+                        format!(
+                            "All of the table's numbers with commas have three digits behind each. \
+                             If they are thousands, write them without ({whole}); if they are \
+                             decimals, write points."
+                        ),
+                    ));
+                }
                 Err(_) if decimal_comma(&cell) => {
                     return Some(Error::format(
                         path,
@@ -140,6 +153,31 @@ pub(super) fn first_problem(
 
 fn text(cell: &[u8]) -> String {
     String::from_utf8_lossy(cell).trim().to_owned()
+}
+
+/// Whether all numbers with commas, in the whole table, have them where thousands end.
+fn commas_are_of_thousands(bytes: &[u8], layout: Layout) -> bool {
+    let rows = reader(bytes, layout.delimiter).into_byte_records().skip(1);
+    rows.flatten().all(|row| {
+        let cells = row.iter().skip(layout.leading).map(text);
+        let mut with_commas = cells.filter(|cell| decimal_comma(cell) || thousands(cell));
+        with_commas.all(|cell| thousands(&cell))
+    })
+}
+
+/// `1,003` and `1,003,000.5`, but not `0,003`.
+fn thousands(cell: &str) -> bool {
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let number = cell.trim_start_matches('-');
+    let (whole, decimals) = number.split_once('.').unwrap_or((number, ""));
+    let mut groups = whole.split(',');
+    let first = groups.next().unwrap_or_default();
+    whole.contains(',')
+        && (1..=3).contains(&first.len())
+        && digits(first)
+        && !first.starts_with('0')
+        && groups.all(|group| group.len() == 3 && digits(group))
+        && digits(decimals)
 }
 
 fn decimal_comma(cell: &str) -> bool {

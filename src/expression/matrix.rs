@@ -203,6 +203,7 @@ impl ExpressionMatrix {
             Ok(matrix.with_origin(vec![source(path)?], Vec::new()))
         } else {
             let (bytes, source) = read_bytes(path)?;
+            mtx::refuse_alone(&bytes, path)?;
             let matrix = if hdf5::is_hdf5(&bytes) {
                 hdf5_kind::parse(bytes, path, options)?
             } else if is_gct(&bytes) {

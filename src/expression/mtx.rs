@@ -60,6 +60,32 @@ pub(super) fn read(folder: &Path, options: &ReadOptions) -> Result<ExpressionMat
     Ok(matrix.with_origin(sources, warnings))
 }
 
+/// Refuses a matrix without the files beside it.
+///
+/// # Errors
+/// [`Error::Format`] naming the folder that is wanted.
+pub(super) fn refuse_alone(bytes: &[u8], path: &Path) -> Result<()> {
+    let banner = b"%%matrixmarket";
+    let head = bytes.get(..banner.len()).unwrap_or_default();
+    if !head.eq_ignore_ascii_case(banner) {
+        return Ok(());
+    }
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    Err(Error::format(
+        path,
+        Place::file(),
+        "this is a MatrixMarket file, which has no names of genes and cells",
+        format!(
+            "Give its folder, {}, with features.tsv (or genes.tsv) and barcodes.tsv beside \
+             matrix.mtx, each with .gz or without.",
+            folder.display()
+        ),
+    ))
+}
+
 fn find(folder: &Path, names: &[&str]) -> Result<PathBuf> {
     let found = names
         .iter()

@@ -91,16 +91,27 @@ impl FromStr for GeneSetFormat {
 
 impl GeneSetFormat {
     /// By the extension of a file to be written, before a `.gz`: GMX, JSON, an edge list (`.tsv`),
-    /// GRP for a path without extension, GMT otherwise.
-    pub fn of_output(path: &Path) -> Self {
+    /// GRP for a path without extension, GMT (`.gmt`, `.txt`).
+    ///
+    /// # Errors
+    /// [`Error::Config`] for another extension.
+    pub fn of_output(path: &Path) -> Result<Self> {
         let name = path.to_string_lossy().to_lowercase();
         let name = name.strip_suffix(".gz").unwrap_or(&name);
         match Path::new(name).extension().and_then(|text| text.to_str()) {
-            Some("gmx") => Self::Gmx,
-            Some("json") => Self::MsigdbJson,
-            Some("tsv") => Self::EdgeList,
-            Some("grp") | None => Self::Grp,
-            _ => Self::Gmt,
+            Some("gmt" | "txt") => Ok(Self::Gmt),
+            Some("gmx") => Ok(Self::Gmx),
+            Some("json") => Ok(Self::MsigdbJson),
+            Some("tsv") => Ok(Self::EdgeList),
+            Some("grp") | None => Ok(Self::Grp),
+            Some(other) => Err(Error::config(
+                "--out",
+                format!(
+                    "ends in .{other}, which is no format of gene sets: let it end in .gmt, .gmx, \
+                     .json, .tsv (an edge list) or nothing (a folder of GRP files), each but the \
+                     last with .gz or without, or say --format"
+                ),
+            )),
         }
     }
 

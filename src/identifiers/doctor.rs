@@ -60,6 +60,12 @@ pub struct Diagnosis {
     pub trials: Vec<MappingTrial>,
 }
 
+/// Of so many names one has to be a gene of the sets in capitals for the data to be of mouse.
+const FEWEST_IN_CAPITALS: usize = 10;
+
+/// Names of which a smaller share are symbols of genes are those of something else.
+const FEW_SYMBOLS: f64 = 0.1;
+
 /// Unmatched genes that are listed.
 const LISTED: usize = 20;
 
@@ -191,29 +197,49 @@ impl Diagnosis {
             return Ok(());
         }
         let (data, sets) = (&self.data.types, &self.sets.types);
-        let message = format!(
-            "only {} of the data's {} genes are in any gene set ({:.1} %; the limit is {:.1} %): \
-             the data have {} ({}{}), the gene sets {} ({}{})",
-            self.data.matched,
-            self.data.genes,
-            100.0 * self.data.rate(),
-            100.0 * threshold,
-            data.main,
-            data.species,
-            such_as(self.unmatched_data_genes.first()),
-            sets.main,
-            sets.species,
-            such_as(self.unmatched_set_genes.first().map(|(gene, _)| gene)),
-        );
         let upper = self
             .trials
             .iter()
             .filter(|t| t.mapping == GeneMapping::UpperCase);
         let gain = upper.map(|trial| trial.matched).max().unwrap_or(0);
-        let remedy = if data.species == Species::Rodent && sets.species == Species::Human {
+        let fewer = self.data.genes.min(self.sets.genes);
+        let gains = gain * FEWEST_IN_CAPITALS >= fewer;
+        // Names of pathways begin with a capital too; of mouse genes many are in human sets but
+        // for their capitals.
+        let rodent = data.species == Species::Rodent && (data.main != IdType::Symbol || gains);
+        let such = such_as(self.unmatched_data_genes.first());
+        let strange =
+            data.main == IdType::Symbol && data.known_symbols < FEW_SYMBOLS && !rodent && !gains;
+        let names = match strange {
+            true => format!(
+                "the data's names{such}, are no names of genes that the sets know; the gene sets have"
+            ),
+            false => format!(
+                "the data have {} ({}{such}), the gene sets",
+                data.main, data.species
+            ),
+        };
+        let message = format!(
+            "only {} of the data's {} genes are in any gene set ({:.1} %; the limit is {:.1} %): \
+             {names} {} ({}{})",
+            self.data.matched,
+            self.data.genes,
+            100.0 * self.data.rate(),
+            100.0 * threshold,
+            sets.main,
+            sets.species,
+            such_as(self.unmatched_set_genes.first().map(|(gene, _)| gene)),
+        );
+        let remedy = if strange {
+            "Give a matrix of genes and samples; genes of another naming are translated by \
+             --id-table."
+                .to_owned()
+        } else if rodent && sets.species == Species::Human {
             format!(
-                "Use gene sets of the data's species. --gene-mapping upper-case would match \
-                 {gain} genes by name alone, which is no proof that they are orthologs."
+                "Use gene sets of the data's species (of mouse: `gsae genesets fetch msigdb:mh`), \
+                 or translate the genes by a table of orthologs, --id-table. --gene-mapping \
+                 upper-case would match {gain} genes by name alone, which is no proof that they \
+                 are orthologs."
             )
         } else if gain > 2 * self.data.matched.max(1) {
             format!("--gene-mapping upper-case would match {gain} genes.")
@@ -326,6 +352,19 @@ mod tests {
         let message = diagnosis.check(0.1).expect_err("no overlap").to_string();
         assert!(message.contains("mouse or rat"), "{message}");
         assert!(message.contains("upper-case would match 2"), "{message}");
+        let advice = ["gsae genesets fetch msigdb:mh", "--id-table"];
+        assert!(advice.iter().all(|own| message.contains(own)), "{message}");
+        Ok(())
+    }
+
+    #[test]
+    fn names_of_pathways_are_not_taken_for_mouse_genes() -> Result<()> {
+        let data = names(&["Apoptosis", "Cell Cycle", "Translation", "Hemostasis"]);
+        let message = Diagnosis::new(&data, &sets())?.check(0.1);
+        let message = message.expect_err("no overlap").to_string();
+        assert!(!message.contains("mouse"), "{message}");
+        let told = "the data's names, such as Apoptosis, are no names of genes that the sets know";
+        assert!(message.contains(told), "{message}");
         Ok(())
     }
 

@@ -90,6 +90,9 @@ pub struct IdTypes {
     pub known_symbols: f64,
 }
 
+/// One name in so many has to have the form of mouse or rat for a list to be of them.
+const FEWEST_RODENT: usize = 3;
+
 impl IdTypes {
     /// Of a list of names; `table` knows the current symbols.
     pub fn detect<'a>(names: impl IntoIterator<Item = &'a str>, table: &GeneTable) -> Self {
@@ -103,7 +106,8 @@ impl IdTypes {
                 IdType::Symbol => {
                     known += usize::from(table.is_symbol(name));
                     let letters = || name.chars().filter(|c| c.is_alphabetic());
-                    if letters().count() >= 2 {
+                    // A title such as `Cell Cycle` is no symbol of a gene.
+                    if letters().count() >= 2 && !name.contains(char::is_whitespace) {
                         upper += usize::from(letters().all(char::is_uppercase));
                         title += usize::from(
                             name.starts_with(|c: char| c.is_uppercase())
@@ -134,7 +138,7 @@ impl IdTypes {
         let (human, rodent) = (upper + human_ids, title + rodent_ids);
         let species = if human > 2 * rodent {
             Species::Human
-        } else if rodent > 2 * human {
+        } else if rodent > 2 * human && FEWEST_RODENT * rodent >= total {
             Species::Rodent
         } else {
             Species::Unclear
@@ -175,6 +179,11 @@ mod tests {
         assert_eq!(species(&["TP53", "ISG15", "MX1"]), Species::Human);
         assert_eq!(species(&["Trp53", "Isg15", "Mx1"]), Species::Rodent);
         assert_eq!(species(&["ENSMUSG00000000001"]), Species::Rodent);
+        assert_eq!(
+            species(&["Cell Cycle", "Gene expression"]),
+            Species::Unclear
+        );
+        assert_eq!(species(&["Apoptosis", "1", "2", "3"]), Species::Unclear);
         Ok(())
     }
 }

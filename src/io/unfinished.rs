@@ -105,8 +105,17 @@ pub(crate) struct NewFolders {
 /// Makes a folder for results, with those above it.
 ///
 /// # Errors
-/// [`Error::Io`] if it cannot be made; nothing is left then.
+/// [`Error::Io`] if it cannot be made, [`Error::Data`] if it is a file; nothing is left then.
 pub(crate) fn make_folder(path: &Path) -> Result<NewFolders> {
+    if path.is_file() {
+        return Err(Error::data(
+            format!(
+                "{} is a file, and a folder is made for the results",
+                path.display()
+            ),
+            "Choose another name.",
+        ));
+    }
     let mut paths = paths();
     let mut folders = NewFolders { made: Vec::new() };
     let outcome = make_missing(path, &mut folders.made);

@@ -1,5 +1,6 @@
 //! What is known of the samples: groups and numbers, in the order of a run's samples.
 
+use super::figures::GROUP_COLORS;
 use super::table::{is_missing, number};
 use crate::error::{Error, Result};
 use crate::expression::SampleTable;
@@ -17,6 +18,22 @@ pub struct Annotation {
     pub name: String,
     /// What it holds.
     pub labels: Labels,
+}
+
+impl Annotation {
+    /// Says that groups share colours, where there are more of them than colours.
+    pub fn repeated_colors(&self) -> Option<String> {
+        match &self.labels {
+            Labels::Groups { levels, .. } if levels.len() > GROUP_COLORS => Some(format!(
+                "{} has {} groups, and there are {GROUP_COLORS} colours: from group {} on they \
+                 repeat",
+                self.name,
+                levels.len(),
+                GROUP_COLORS + 1
+            )),
+            _ => None,
+        }
+    }
 }
 
 /// The labels of all samples.

@@ -2,7 +2,8 @@
 
 use super::Table;
 use crate::error::{Error, Place, Result};
-use crate::wording::listed;
+use crate::wording::{listed, number_of};
+use std::collections::HashSet;
 use std::path::Path;
 
 /// A table that a command writes.
@@ -67,5 +68,36 @@ impl TableKind {
             ),
             format!("Give the table that `{}` wrote.", self.command()),
         ))
+    }
+
+    /// As [`read`](Self::read), with the number of its rows that are of none of the `nodes`.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read); [`Error::Format`] if no row is of one of the nodes.
+    pub fn read_of(self, path: impl AsRef<Path>, nodes: &[String]) -> Result<(Table, usize)> {
+        let path = path.as_ref();
+        let table = self.read(path)?;
+        let known: HashSet<&str> = nodes.iter().map(String::as_str).collect();
+        let names = table.column("name").unwrap_or_default();
+        let strange = names.iter().filter(|name| !known.contains(*name)).count();
+        if strange > 0 && strange == names.len() {
+            return Err(Error::format(
+                path,
+                Place::file(),
+                format!(
+                    "none of its {} (the first is of {:?}) is of one of the run's {} (the first is \
+                     {:?})",
+                    number_of(strange, "row"),
+                    names[0],
+                    number_of(nodes.len(), "node"),
+                    nodes.first().map_or("", String::as_str),
+                ),
+                format!(
+                    "Give the table that `{}` wrote of this run.",
+                    self.command()
+                ),
+            ));
+        }
+        Ok((table, strange))
     }
 }

@@ -118,7 +118,7 @@ fn write(
 ) -> Result<()> {
     let format = match format {
         Some(name) => name.parse()?,
-        None => GeneSetFormat::of_output(path),
+        None => GeneSetFormat::of_output(path)?,
     };
     collection.write(path, format)?;
     let sets = collection.len();

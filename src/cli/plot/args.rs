@@ -1,5 +1,6 @@
 //! What the figures ask for.
 
+use crate::association::mismatches;
 use crate::cli::console::Console;
 use crate::cli::paths::OutFile;
 use crate::error::{Error, Result};
@@ -7,7 +8,7 @@ use crate::expression::SampleTable;
 use crate::io::{write_atomically, write_text};
 use crate::report::figures::{Figure, FigureOptions};
 use crate::report::{Annotation, Run, annotations, find_name};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What every figure asks.
 #[derive(clap::Args)]
@@ -96,11 +97,12 @@ pub(in crate::cli) struct ByArgs {
 }
 
 impl ByArgs {
-    pub fn read(&self, run: &Run) -> Result<Option<Annotation>> {
+    /// `fate` says what becomes of samples without a label.
+    pub fn read(&self, run: &Run, fate: &str, console: &Console) -> Result<Option<Annotation>> {
         let Some(path) = &self.samples else {
             return Ok(None);
         };
-        let table = SampleTable::read_for(path, run.activity.samples())?;
+        let table = labels_of(run, path, fate, console)?;
         let (known, _) = annotations(run.activity.samples(), &table)?;
         let names: Vec<String> = known.iter().map(|own| own.name.clone()).collect();
         let at = match &self.by {
@@ -116,10 +118,32 @@ impl ByArgs {
         }
     }
 
-    pub fn need(&self, run: &Run) -> Result<Annotation> {
-        self.read(run)?
+    /// As [`read`](Self::read) for points that are coloured; warns of groups that share colours.
+    pub fn colors(&self, run: &Run, console: &Console) -> Result<Option<Annotation>> {
+        let found = self.read(run, "drawn as not labelled", console)?;
+        let repeated = found.as_ref().and_then(Annotation::repeated_colors);
+        repeated.iter().for_each(|warning| console.warn(warning));
+        Ok(found)
+    }
+
+    pub fn need(&self, run: &Run, console: &Console) -> Result<Annotation> {
+        self.read(run, "left out", console)?
             .ok_or_else(|| Error::config("--samples", "is needed for the groups"))
     }
+}
+
+/// The labels in a file; warns of samples that are in one and not in the other.
+pub(super) fn labels_of(
+    run: &Run,
+    path: &Path,
+    fate: &str,
+    console: &Console,
+) -> Result<SampleTable> {
+    let samples = run.activity.samples();
+    let table = SampleTable::read_for(path, samples)?;
+    let unmatched = mismatches(samples, table.samples(), path, fate)?;
+    unmatched.iter().for_each(|warning| console.warn(warning));
+    Ok(table)
 }
 
 #[derive(clap::Args)]

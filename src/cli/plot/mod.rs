@@ -5,14 +5,13 @@ mod args;
 use super::console::Console;
 use super::gene_lists::read_ranking;
 use crate::error::{Error, Result};
-use crate::expression::SampleTable;
 use crate::report::figures::{self, Figure};
 use crate::report::{
     Embedding, GeneRanking, Run, SupersetTables, Table, find_name, point_colors, volcano_entries,
 };
 use args::{
     EmbeddingArgs, GroupArgs, HeatmapArgs, LoadingArgs, MembershipArgs, PlainArgs, RunningSumArgs,
-    SurvivalArgs, VolcanoArgs,
+    SurvivalArgs, VolcanoArgs, labels_of,
 };
 use std::path::Path;
 
@@ -85,7 +84,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
         Command::Heatmap(args) => {
             let options = args.figure.options()?;
             let run = variable(&args.run, args.rows)?;
-            let data = run.heatmap_data(args.rows, args.by.read(&run)?.as_ref());
+            let data = run.heatmap_data(args.rows, args.by.colors(&run, console)?.as_ref());
             (figures::heatmap(&data, &options)?, &args.figure)
         }
         Command::Volcano(args) => {
@@ -103,12 +102,12 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
             let options = args.figure.options()?;
             let style = args.style.parse()?;
             let run = one_node(&args.run, &args.node, false)?;
-            let values = run.group_values(0, &args.by.need(&run)?)?;
+            let values = run.group_values(0, &args.by.need(&run, console)?)?;
             let options = options.or_titled(&run.activity.columns()[0]);
             let figure = figures::groups(&values, "Activity (SD)", style, &options)?;
             (figure, &args.figure)
         }
-        Command::Embedding(args) => (embedding(args)?, &args.figure),
+        Command::Embedding(args) => (embedding(args, console)?, &args.figure),
         Command::Loadings(args) => {
             let options = args.figure.options()?;
             let tables = args.interpret.as_ref();
@@ -138,7 +137,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
         Command::Survival(args) => {
             let options = args.figure.options()?;
             let run = one_node(&args.run, &args.node, false)?;
-            let labels = SampleTable::read_for(&args.samples, run.activity.samples())?;
+            let labels = labels_of(&run, &args.samples, "left out", console)?;
             let (groups, p) = run.survival_groups(0, &labels, &args.time, &args.event)?;
             let options = options.or_titled(&run.activity.columns()[0]);
             let figure = figures::survival(&groups, &args.time, Some(p), &options)?;
@@ -160,7 +159,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
     args.write(&figure, console)
 }
 
-fn embedding(args: &EmbeddingArgs) -> Result<Figure> {
+fn embedding(args: &EmbeddingArgs, console: &Console) -> Result<Figure> {
     let options = args.figure.options()?;
     let run = match &args.node {
         Some(name) => one_node(&args.run, name, true)?,
@@ -176,7 +175,7 @@ fn embedding(args: &EmbeddingArgs) -> Result<Figure> {
             "Give a run with at least 3 samples and 2 latent units.",
         )
     })?;
-    let (colors, title) = match (&args.node, args.by.read(&run)?) {
+    let (colors, title) = match (&args.node, args.by.colors(&run, console)?) {
         (Some(_), _) => {
             let name = run.activity.columns()[0].clone();
             (figures::PointColors::Activity(run.activity_of(0)), name)

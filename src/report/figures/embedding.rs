@@ -2,7 +2,7 @@
 
 use super::figure::{Figure, FigureOptions, counted, plain, short, something};
 use super::legend::Scale;
-use super::palette::{DOWN, NEUTRAL, diverging, group, viridis};
+use super::palette::{DOWN, NEUTRAL, PAPER, diverging, group, repeat_note, viridis};
 use crate::error::Result;
 use kuva::plot::ScatterPlot;
 use kuva::plot::legend::{LegendEntry, LegendShape};
@@ -58,8 +58,11 @@ pub fn embedding(
                 }
             }
             if let n @ 1.. = count(None) {
-                entries.push(entry(counted("not known", n, 24), NEUTRAL.to_owned()));
+                entries.push(entry(counted("not labelled", n, 24), NEUTRAL.to_owned()));
             }
+            // A mark that is not seen on paper.
+            let note = repeat_note(levels.len());
+            entries.extend(note.map(|note| entry(note, PAPER.to_owned())));
             colored_by(&|at| {
                 codes[at]
                     .map_or(NEUTRAL, |code| group(code.into()))

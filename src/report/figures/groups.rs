@@ -25,8 +25,8 @@ impl FromStr for GroupStyle {
 
     fn from_str(text: &str) -> Result<Self> {
         match text {
-            "violin" => Ok(Self::Violin),
-            "ridge" => Ok(Self::Ridge),
+            "violin" | "violins" => Ok(Self::Violin),
+            "ridge" | "ridges" => Ok(Self::Ridge),
             _ => Err(Error::config(
                 "--style",
                 format!("is violin or ridge, not {text:?}"),

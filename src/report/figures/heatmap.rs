@@ -2,7 +2,7 @@
 
 use super::figure::{Figure, FigureOptions, FigureWidth, short, something};
 use super::legend::Scale;
-use super::palette::{NEUTRAL, diverging, group};
+use super::palette::{NEUTRAL, PAPER, diverging, group, repeat_note};
 use crate::error::Result;
 use kuva::plot::ColorMap;
 use kuva::plot::clustermap::{AnnotationTrack, Clustermap};
@@ -93,6 +93,11 @@ pub fn heatmap(data: &HeatmapData, options: &FigureOptions) -> Result<Figure> {
         for (at, level) in track.levels.iter().enumerate() {
             entries.push(swatch(short(level, 20), group(at).to_owned()));
         }
+        if track.codes.contains(&None) {
+            entries.push(swatch("not labelled".to_owned(), NEUTRAL.to_owned()));
+        }
+        let note = repeat_note(track.levels.len());
+        entries.extend(note.map(|note| swatch(note, PAPER.to_owned())));
     }
     let scale = Scale {
         title: "Activity (SD)".to_owned(),

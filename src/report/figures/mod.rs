@@ -1,7 +1,7 @@
 //! Figures that stand alone, as SVG and PNG, drawn by [kuva](https://docs.rs/kuva).
 //!
 //! Every figure is a function from plain data to a [`Figure`]; colours are those of Okabe & Ito
-//! (2008) and a blue-orange scale, which people with colour-vision deficiencies can tell apart.
+//! (2008), more where there are more groups, and a blue-orange scale, which people with colour-vision deficiencies can tell apart.
 
 mod dashes;
 mod embedding;
@@ -26,6 +26,7 @@ pub use groups::{GroupStyle, GroupValues, groups};
 pub use heatmap::{HeatmapData, Track, heatmap};
 pub use loadings::loadings;
 pub use membership::{MembershipNode, membership};
+pub use palette::GROUP_COLORS;
 pub use running_sum::{RunningSum, running_sum};
 pub use survival::{SurvivalGroup, survival};
 pub use training::{LossCurve, training};

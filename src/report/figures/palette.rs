@@ -1,11 +1,19 @@
 //! Colours.
 
-/// Okabe & Ito 2008, the yellow darkened so that it is seen on white.
-const GROUPS: [&str; 8] = [
+/// The groups that have a colour of their own.
+pub const GROUP_COLORS: usize = 24;
+
+/// Okabe & Ito 2008, the yellow darkened so that it is seen on white; then, one by one, what is
+/// farthest from all before it in CIELAB, to those without red or green cones too.
+const GROUPS: [&str; GROUP_COLORS] = [
     "#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a500", "#7f7f7f",
+    "#a50f2d", "#a5e178", "#7887ff", "#ffc3b4", "#960078", "#3ce1f0", "#b4874b", "#872d5a",
+    "#004ba5", "#874b00", "#1e5a2d", "#a5b478", "#78a5ff", "#c35a5a", "#c3d24b", "#a587c3",
 ];
 /// What belongs to no group, or is not significant.
 pub(super) const NEUTRAL: &str = "#9aa3ad";
+/// What is not seen.
+pub(super) const PAPER: &str = "#ffffff";
 /// Higher, positive.
 pub(super) const UP: &str = "#d55e00";
 /// Lower, negative.
@@ -13,9 +21,14 @@ pub(super) const DOWN: &str = "#0072b2";
 /// Lines that guide the eye.
 pub(super) const GUIDE: &str = "#555555";
 
-/// The colour of a group; from the ninth on they repeat.
+/// The colour of a group; they repeat after [`GROUP_COLORS`].
 pub(super) fn group(at: usize) -> &'static str {
     GROUPS[at % GROUPS.len()]
+}
+
+/// The entry of a legend that says that colours repeat, where so many groups make them.
+pub(super) fn repeat_note(groups: usize) -> Option<String> {
+    (groups > GROUP_COLORS).then(|| format!("colours repeat after {GROUP_COLORS}"))
 }
 
 const DIVERGING: [[f64; 3]; 7] = [
@@ -74,6 +87,28 @@ mod tests {
         assert_eq!(diverging(-7.0), "#0b3c7d");
         assert_eq!(viridis(1.0), "#fde725");
         assert_eq!(viridis(f64::NAN), NEUTRAL);
-        assert_eq!(group(8), group(0));
+        assert_eq!(group(GROUP_COLORS), group(0));
+    }
+
+    #[test]
+    fn no_two_groups_look_alike() {
+        let channels = |color: &str| {
+            [1, 3, 5].map(|at| i32::from_str_radix(&color[at..at + 2], 16).expect("hexadecimal"))
+        };
+        let colors = [GROUPS.as_slice(), &[NEUTRAL]].concat();
+        for (at, one) in colors.iter().enumerate() {
+            for other in &colors[..at] {
+                let apart = channels(one).into_iter().zip(channels(other));
+                let apart: i32 = apart.map(|(a, b)| (a - b).abs()).sum();
+                assert!(apart >= 30, "{one} and {other}");
+            }
+        }
+        // The report's are the same.
+        let script = include_str!("../templates/colors.js");
+        for color in GROUPS {
+            assert!(script.contains(color), "{color}");
+        }
+        assert_eq!(repeat_note(GROUP_COLORS), None);
+        assert!(repeat_note(GROUP_COLORS + 1).is_some());
     }
 }

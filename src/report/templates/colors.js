@@ -1,10 +1,11 @@
 // Palettes that people with colour-vision deficiencies can tell apart.
-// Okabe & Ito 2008, then Tol's muted scheme, then again.
+// Okabe & Ito 2008, then what is farthest from all before; the same as of the figures.
 const GROUPS = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#b8a500", "#7f7f7f",
-  "#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#cc6677", "#882255", "#aa4499"];
+  "#a50f2d", "#a5e178", "#7887ff", "#ffc3b4", "#960078", "#3ce1f0", "#b4874b", "#872d5a",
+  "#004ba5", "#874b00", "#1e5a2d", "#a5b478", "#78a5ff", "#c35a5a", "#c3d24b", "#a587c3"];
 const NO_GROUP = "#9aa3ad";
-// Two of them are too dark to be seen on a dark page.
-const LIGHTER = { "#332288": "#8f86dd", "#882255": "#c75b90" };
+// Some of them are too dark to be seen on a dark page.
+const LIGHTER = { "#a50f2d": "#e0405f", "#960078": "#d23cb4", "#872d5a": "#b45087", "#004ba5": "#3c82e6", "#1e5a2d": "#3f8f52" };
 const isDark = () => style("color-scheme") === "dark";
 function groupColor(code) {
   if (code === 255) return NO_GROUP;
@@ -63,9 +64,10 @@ function colouring(choice) {
   return {
     title: own.name,
     color: (at) => (own.codes[at] === 255 ? NO_GROUP : tints[own.codes[at]]),
-    text: (at) => `${own.name}: ${own.codes[at] === 255 ? "not known" : own.levels[own.codes[at]]}`,
+    text: (at) => `${own.name}: ${own.codes[at] === 255 ? "not labelled" : own.levels[own.codes[at]]}`,
     legend: own.levels.map((level, code) => swatch(tints[code], `${short(level, 40)} (${counts[code].toLocaleString("en-US")})`))
-      .concat(without ? [swatch(NO_GROUP, `not known (${without})`)] : []),
+      .concat(without ? [swatch(NO_GROUP, `not labelled (${without.toLocaleString("en-US")})`)] : [])
+      .concat(own.levels.length > GROUPS.length ? [el("li", {}, `colours repeat after ${GROUPS.length}`)] : []),
   };
 }
 const swatch = (color, text) => el("li", {}, el("i", { style: { background: color } }), text);

@@ -13,7 +13,7 @@ pub use multilevel::{Multilevel, MultilevelP};
 pub use over_representation::{
     FisherExact, OverRepresentation, fisher_exact, over_representation, over_representation_of_sets,
 };
-pub use prerank::{Enrichment, PrerankOptions, prerank, prerank_aloud};
+pub use prerank::{Enrichment, PrerankOptions, prerank, prerank_aloud, too_few_permutations};
 pub use walk::{EnrichmentScore, Ranking};
 
 use crate::error::{Error, Result};

@@ -153,6 +153,33 @@ pub fn prerank_aloud<S: AsRef<[u32]> + Sync>(
     Ok(found)
 }
 
+/// How far above the smallest p of all permutations one is that they cut off: half of them, at
+/// times fewer, have scores of its sign.
+const CUT_OFF: f64 = 5.0;
+
+/// The permutations it takes for a single set to have an adjusted p of at most `level`, where no
+/// set has one and so few permutations may be why: the smallest p found is about the smallest that
+/// they can show, and adjusted for all sets it is above the level.
+pub fn too_few_permutations(
+    found: &[Enrichment],
+    options: &PrerankOptions,
+    level: f64,
+) -> Option<usize> {
+    let known = found.iter().filter(|own| own.p.is_finite());
+    let (mut sets, mut smallest) = (0.0, f64::INFINITY);
+    for own in known {
+        if own.adjusted_p <= level {
+            return None;
+        }
+        sets += 1.0;
+        smallest = f64::min(smallest, own.p);
+    }
+    let floor = 1.0 / (options.permutations as f64 + 1.0);
+    let short = options.multilevel.is_none() && floor * sets > level && smallest <= CUT_OFF * floor;
+    // Twice, as about half of the permutations have scores of either sign.
+    short.then(|| (2.0 * sets / level).ceil() as usize)
+}
+
 /// The mean size of a set's permuted scores, those from 0 and those below.
 #[derive(Clone, Copy)]
 struct Means {
