@@ -248,7 +248,11 @@ mod tests {
         assert!(check_end(&file(&long)).is_err());
         let deep = [0x1c; 100_000];
         assert!(check_end(&file(&deep)).is_err());
-        for cut in [&b"PAR1"[..], b"PAR1\xff\xff\xff\xffPAR1", &file(&list[1..])] {
+        for cut in [
+            &b"PAR1"[..],
+            b"PAR1\xff\xff\xff\xffPAR1",
+            &file(&list[..list.len() - 1]),
+        ] {
             assert!(check_end(cut).is_err(), "{cut:?}");
         }
     }
