@@ -142,6 +142,19 @@ pub(super) fn read_ranking(path: &Path) -> Result<RankedList> {
     Ok(list)
 }
 
+/// As [`read_ranking`], with a model's names for its genes: they are mapped as those of data are.
+pub(super) fn read_ranking_for(
+    path: &Path,
+    genes: &[String],
+    console: &Console,
+) -> Result<RankedList> {
+    let list = read_ranking(path)?;
+    let known: HashMap<&str, usize> = genes.iter().map(|gene| (gene.as_str(), 1)).collect();
+    let best = Diagnosis::new(&list.genes, &known)?.best();
+    let names = Diagnosis::apply(best, &list.genes, &known)?.names;
+    Ok(list.renamed(names, console))
+}
+
 fn is_missing(value: &str) -> bool {
     matches!(
         value.to_lowercase().as_str(),
@@ -262,4 +275,22 @@ pub(super) fn matched_within(
         None => alone,
     });
     Ok((names.collect(), renamed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::console::Loudness;
+
+    #[test]
+    fn a_ranking_gets_the_names_that_a_model_has() -> Result<()> {
+        let folder = tempfile::tempdir().map_err(Error::io("create", "a folder"))?;
+        let path = folder.path().join("t.rnk");
+        std::fs::write(&path, "CPSF3L\t2\nMX1\t-1\n").map_err(Error::io("write", &path))?;
+        let genes = ["INTS11", "MX1"].map(str::to_owned);
+        let list = read_ranking_for(&path, &genes, &Console::new(Loudness::Quiet))?;
+        assert_eq!(list.genes, genes);
+        assert_eq!(list.statistics, [2.0, -1.0]);
+        Ok(())
+    }
 }

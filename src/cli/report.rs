@@ -3,7 +3,7 @@
 use super::activity::read_for;
 use super::console::{Console, with_causes};
 use super::data_args::ReadingArgs;
-use super::gene_lists::read_ranking;
+use super::gene_lists::read_ranking_for;
 use super::paths::OutFile;
 use crate::activity::ScoreTable;
 use crate::association::mismatches;
@@ -119,7 +119,7 @@ pub(super) fn gene_ranking(
     trained: &TrainedModel,
     console: &Console,
 ) -> Result<GeneRanking> {
-    let list = read_ranking(path)?;
+    let list = read_ranking_for(path, trained.genes(), console)?;
     let known = trained
         .genes()
         .iter()

@@ -2,7 +2,7 @@
 //! anything of that size is allocated.
 
 use crate::error::{Error, Place, Result};
-use crate::io::caught;
+use crate::io::{HDF5_MAGIC, caught};
 use hdf5_pure::{AttrValue, DType, Dataset, Datatype, File, VlenStringReadOptions};
 use std::collections::HashMap;
 use std::io::Read;
@@ -23,7 +23,7 @@ pub(super) const DAMAGED: &str = "Copy or download the file again if it was cut 
 
 /// Whether these are the first bytes of an HDF5 file.
 pub(super) fn is_hdf5(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"\x89HDF\r\n\x1a\n")
+    bytes.starts_with(&HDF5_MAGIC)
 }
 
 /// Whether a file on disk begins as an HDF5 file.

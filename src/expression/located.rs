@@ -1,5 +1,6 @@
 //! Which file of a folder is the matrix.
 
+use super::mtx::is_mtx;
 use crate::error::{Error, Place, Result};
 use crate::wording::listed;
 use std::borrow::Cow;
@@ -58,11 +59,6 @@ pub(crate) fn located(path: &Path) -> Result<Cow<'_, Path>> {
             refused(format!("the folder has {count} matrices: {names}"), remedy)
         }
     }
-}
-
-fn is_mtx(folder: &Path) -> bool {
-    let names = ["matrix.mtx", "matrix.mtx.gz"];
-    names.iter().any(|name| folder.join(name).is_file())
 }
 
 /// Whether an entry of a folder is a matrix by its name; hidden ones are not.

@@ -10,8 +10,16 @@ use crate::error::{Error, Place, Result};
 use crate::io::{Source, read_bytes, read_text};
 use std::path::{Path, PathBuf};
 
+/// What the matrix of a folder is called.
+const MATRIX: [&str; 2] = ["matrix.mtx.gz", "matrix.mtx"];
+
+/// Whether a folder has such a matrix.
+pub(super) fn is_mtx(folder: &Path) -> bool {
+    MATRIX.iter().any(|name| folder.join(name).is_file())
+}
+
 pub(super) fn read(folder: &Path, options: &ReadOptions) -> Result<ExpressionMatrix> {
-    let matrix_path = find(folder, &["matrix.mtx.gz", "matrix.mtx"])?;
+    let matrix_path = find(folder, &MATRIX)?;
     let feature_path = find(
         folder,
         &[

@@ -20,8 +20,8 @@ pub use columns::{Column, Columns};
 pub(crate) use gct::is_gct;
 pub use gct::{Gct, GctVersion};
 pub use memory::available_memory;
+pub(crate) use text::{HDF5_MAGIC, buffered, decompress, hex, source, utf8};
 pub use text::{Source, read_bytes, read_text};
-pub(crate) use text::{buffered, decompress, hex, source, utf8};
 pub(crate) use unfinished::{NewFolders, Remains, Resumable, Unfinished, abandon, make_folder};
 
 use std::path::{Path, PathBuf};

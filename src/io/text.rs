@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
 const ZIP_MAGIC: [u8; 4] = *b"PK\x03\x04";
-const HDF5_MAGIC: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
+/// How an HDF5 file begins.
+pub(crate) const HDF5_MAGIC: [u8; 8] = *b"\x89HDF\r\n\x1a\n";
 /// How files that this crate does not read begin, what they are, and what to do.
 const UNREADABLE: [(&[u8], &str, &str); 6] = [
     (

@@ -7,7 +7,6 @@ use super::figures::{
 use super::order::{PATIENCE, clustered, distinct};
 use super::{Annotation, GeneRanking, Labels, Run, SupersetTables, Table, supersets};
 use crate::error::{Error, Result};
-use crate::identifiers::Diagnosis;
 use crate::stats::survival::log_rank;
 use crate::wording::did_you_mean;
 use std::collections::{HashMap, HashSet};
@@ -190,8 +189,7 @@ impl Run {
         Ok((own.name.clone(), entries.clone()))
     }
 
-    /// The running sum of a node's genes along a ranking, whose identifiers become the model's as
-    /// those of a matrix do.
+    /// The running sum of a node's genes along a ranking.
     ///
     /// # Errors
     /// [`Error::Data`] if the ranking has none of its genes, or only those.
@@ -201,13 +199,10 @@ impl Run {
             .iter()
             .map(|member| self.genes[member.gene as usize].as_str())
             .collect();
-        let known: HashMap<&str, usize> = self.genes.iter().map(|own| (own.as_str(), 1)).collect();
-        let best = Diagnosis::new(&ranking.genes, &known)?.best();
-        let names = Diagnosis::apply(best, &ranking.genes, &known)?.names;
         let mut ranked: Vec<(f64, bool)> = ranking
             .statistics
             .iter()
-            .zip(&names)
+            .zip(&ranking.genes)
             .map(|(statistic, gene)| (*statistic, own.contains(gene.as_str())))
             .collect();
         ranked.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -3,7 +3,7 @@
 mod args;
 
 use super::console::Console;
-use super::gene_lists::read_ranking;
+use super::gene_lists::read_ranking_for;
 use crate::error::{Error, Result};
 use crate::report::figures::{self, Figure};
 use crate::report::{
@@ -128,7 +128,7 @@ pub(super) fn run(command: &Command, console: &Console) -> Result<()> {
             let options = args.figure.options()?;
             let run = Run::without_samples(&args.run)?;
             let node = find_name(run.activity.columns(), &args.node, "--node")?;
-            let walk = run.running_sum(node, &ranking(&args.ranking)?)?;
+            let walk = run.running_sum(node, &ranking(&args.ranking, &run, console)?)?;
             let options = options.or_titled(&run.activity.columns()[node]);
             let name = args.ranking.file_stem().unwrap_or_default();
             let figure = figures::running_sum(&walk, &name.to_string_lossy(), &options)?;
@@ -199,8 +199,8 @@ fn variable(folder: &Path, rows: usize) -> Result<Run> {
     Run::of_nodes(folder, &nodes, false)
 }
 
-fn ranking(path: &Path) -> Result<GeneRanking> {
-    let list = read_ranking(path)?;
+fn ranking(path: &Path, run: &Run, console: &Console) -> Result<GeneRanking> {
+    let list = read_ranking_for(path, &run.genes, console)?;
     Ok(GeneRanking {
         title: path.display().to_string(),
         genes: list.genes,

@@ -5,7 +5,7 @@
 
 mod tree;
 
-use super::{Columns, create_temporary, write_atomically};
+use super::{Columns, HDF5_MAGIC, create_temporary, write_atomically};
 use crate::error::{Error, Place, Result};
 use hdf5_pure::{File, FileBuilder};
 use serde_json::Value;
@@ -196,7 +196,7 @@ pub(crate) fn refuse_structured(path: &Path) -> Result<()> {
 fn tables(path: &Path, is_table: impl Fn(&File, &str) -> bool) -> Result<bool> {
     let mut head = [0; 8];
     let mut file = std::fs::File::open(path).map_err(Error::io("read", path))?;
-    if file.read_exact(&mut head).is_err() || head != *b"\x89HDF\r\n\x1a\n" {
+    if file.read_exact(&mut head).is_err() || head != HDF5_MAGIC {
         return Ok(false);
     }
     let Ok(file) = File::open_streaming(path) else {

@@ -1,7 +1,8 @@
 //! Figures that stand alone, as SVG and PNG, drawn by [kuva](https://docs.rs/kuva).
 //!
 //! Every figure is a function from plain data to a [`Figure`]; colours are those of Okabe & Ito
-//! (2008), more where there are more groups, and a blue-orange scale, which people with colour-vision deficiencies can tell apart.
+//! (2008), more where there are more groups, and a blue-orange scale, which people with colour-vision
+//! deficiencies can tell apart.
 
 mod dashes;
 mod embedding;
